@@ -1,0 +1,61 @@
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include "frame.h"
+#include "span.h"
+
+#include <time.h>
+
+/*
+ * capture.h - frames from an interface or from a savefile, by libpcap.
+ *
+ * The same filter serves both: in the kernel for an interface, per frame for
+ * a savefile.
+ */
+
+struct capture;
+
+struct capture_frame {
+	struct span octets;	/* an Ethernet frame, until the next call */
+	struct timespec when;
+	bool wanted;		/* passes the filter; always so when live */
+};
+
+enum capture_step {
+	CAPTURE_FRAME,		/* *out holds a frame; call again */
+	CAPTURE_NONE,		/* live: no more for now */
+	CAPTURE_END,		/* the savefile's end */
+	CAPTURE_ERROR,		/* and capture_error() says which */
+};
+
+enum { CAPTURE_ERROR_SIZE = 512 };
+
+/*
+ * Open an interface.  Frames come at once, without waiting for more, and
+ * capture_next() does not block.  NULL, and the reason in error, on failure.
+ */
+struct capture *capture_open_live(const char *interface, bool promiscuous,
+    char error[CAPTURE_ERROR_SIZE]);
+
+/*
+ * Open a savefile: pcap or pcapng; Ethernet or Linux cooked v1 or v2; "-" is
+ * standard input.  ours is the address that cooked packets to this host get.
+ */
+struct capture *capture_open_file(const char *path,
+    const uint8_t ours[FRAME_MAC], char error[CAPTURE_ERROR_SIZE]);
+
+enum capture_step capture_next(struct capture *capture,
+    struct capture_frame *out);
+
+/* What went wrong with capture_next(). */
+const char *capture_error(struct capture *capture);
+
+/* A descriptor to poll(2); -1 for a savefile. */
+int capture_descriptor(struct capture *capture);
+
+/* Live: frames that the kernel dropped for want of room, since the start. */
+unsigned capture_dropped(struct capture *capture);
+
+void capture_close(struct capture *capture);
+
+#endif

@@ -1,0 +1,136 @@
+#include "counters.h"
+
+#include <stdlib.h>
+
+static const int64_t NS_PER_S = 1000000000;
+
+static const int64_t bounds[COUNTERS_BUCKETS] = {
+	100000, 250000, 500000,
+	1000000, 2500000, 5000000,
+	10000000, 25000000, 100000000,
+	1000000000,
+};
+
+bool
+counters_open(struct counters *counters)
+{
+	*counters = (struct counters){ 0 };
+	(void)arch_table(&counters->archs);
+	counters->archs += 2;
+	counters->arch = calloc(counters->archs, sizeof(*counters->arch));
+	return counters->arch != NULL;
+}
+
+void
+counters_close(struct counters *counters)
+{
+	free(counters->arch);
+	free(counters->rule);
+}
+
+bool
+counters_use(struct counters *counters, const struct policy *policy)
+{
+	unsigned long *rule = calloc(policy->n + 1, sizeof(*rule));
+
+	if (rule == NULL)
+		return false;
+	free(counters->rule);
+	counters->rule = rule;
+	counters->rules = policy->n;
+	return true;
+}
+
+static size_t
+row_of_arch(const struct counters *counters,
+    const struct pxe_request *request)
+{
+	const struct arch *arch;
+	size_t n;
+
+	if (!request->has_arch)
+		return counters->archs - 2;
+	arch = arch_by_number(request->arch);
+	if (arch == NULL)
+		return counters->archs - 1;
+	return (size_t)(arch - arch_table(&n));
+}
+
+void
+counters_add(struct counters *counters, const struct policy *policy,
+    const struct exchange *x)
+{
+	counters->verdict[x->verdict]++;
+	if (x->step >= RESPONDER_REQUEST)
+		counters->arch[row_of_arch(counters, &x->request)]++;
+	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL)
+		counters->rule[x->decision.rule - policy->rule]++;
+	if (verdict_answered(x->verdict))
+		counters->form[x->decision.form]++;
+}
+
+void
+counters_latency(struct counters *counters, int64_t ns)
+{
+	unsigned bucket = 0;
+
+	if (ns < 0)
+		ns = 0;
+	while (bucket < COUNTERS_BUCKETS && ns > bounds[bucket])
+		bucket++;
+	counters->latency[bucket]++;
+	counters->latency_ns += (uint64_t)ns;
+}
+
+void
+counters_answered(struct counters *counters, struct timespec captured)
+{
+	if (counters->n_pending == COUNTERS_PENDING)
+		counters_settle(counters);
+	counters->pending[counters->n_pending++] = captured;
+}
+
+void
+counters_settle(struct counters *counters)
+{
+	struct timespec now;
+
+	if (counters->n_pending == 0)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	for (unsigned i = 0; i < counters->n_pending; i++) {
+		const struct timespec *then = &counters->pending[i];
+
+		counters_latency(counters,
+		    ((int64_t)now.tv_sec - then->tv_sec) * NS_PER_S +
+		    now.tv_nsec - then->tv_nsec);
+	}
+	counters->n_pending = 0;
+}
+
+unsigned long
+counters_requests(const struct counters *counters)
+{
+	unsigned long n = 0;
+
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		n += counters->verdict[v];
+	return n;
+}
+
+int64_t
+counters_bound(unsigned bucket)
+{
+	return bounds[bucket];
+}
+
+const char *
+counters_arch_name(const struct counters *counters, size_t row)
+{
+	size_t n;
+	const struct arch *arch = arch_table(&n);
+
+	if (row < n)
+		return arch[row].name;
+	return row == counters->archs - 2 ? "none" : "unknown";
+}

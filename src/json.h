@@ -1,0 +1,20 @@
+#ifndef JSON_H
+#define JSON_H
+
+#include <stddef.h>
+
+/*
+ * json.h - texts as JSON has them (RFC 8259).
+ */
+
+/*
+ * The text in double quotes, escaped; what is no UTF-8 as the code point of
+ * that number.  What does not fit into size octets is cut, between two
+ * characters.  Answers out.
+ */
+const char *json_text(const char *text, char *out, size_t size);
+
+/* Octets of the UTF-8 character that text begins with; 0 where it is none. */
+size_t json_utf8(const char *text);
+
+#endif

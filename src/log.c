@@ -1,0 +1,285 @@
+#include "log.h"
+
+#include "json.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	LINE_MAX_OCTETS = 1024,
+	FIELDS_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 64,
+	JSON_MAX_OCTETS = FIELDS_MAX_OCTETS + 128,
+};
+
+static enum log_level wanted = LOG_LEVEL_INFO;
+static bool use_syslog;
+static unsigned long errors;
+static bool use_json;
+static bool holding;
+static char held[32768];
+static size_t n_held;
+static void (*redirected)(enum log_level level, const char *text);
+
+void
+log_open(enum log_level level, bool to_syslog, bool json)
+{
+	wanted = level;
+	use_syslog = to_syslog;
+	use_json = json;
+	if (to_syslog)
+		openlog("pxeproxyd", LOG_PID, LOG_DAEMON);
+}
+
+bool
+log_is_json(void)
+{
+	return use_json;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level <= wanted;
+}
+
+void
+log_redirect(void (*line)(enum log_level level, const char *text))
+{
+	redirected = line;
+}
+
+static int
+priority_of(enum log_level level)
+{
+	static const int priorities[] = {
+		[LOG_LEVEL_ERROR] = LOG_ERR,
+		[LOG_LEVEL_WARNING] = LOG_WARNING,
+		[LOG_LEVEL_INFO] = LOG_INFO,
+		[LOG_LEVEL_DEBUG] = LOG_DEBUG,
+		[LOG_LEVEL_TRACE] = LOG_DEBUG,
+	};
+
+	return priorities[level];
+}
+
+/* Control characters would forge lines, or drive the reader's terminal. */
+static void
+escape(const char *text, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 5 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= ' ' && c != 0x7f)
+			out[n++] = *text;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+	}
+	out[n] = '\0';
+}
+
+void
+log_hold(void)
+{
+	holding = true;
+}
+
+void
+log_flush(void)
+{
+	size_t at = 0;
+
+	while (at < n_held) {
+		ssize_t n = write(STDERR_FILENO, held + at, n_held - at);
+
+		if (n > 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			break;		/* nobody reads: nothing to be done */
+	}
+	n_held = 0;
+}
+
+/* One line for stderr, with what stands before it. */
+static void
+keep_line(enum log_level level, const char *line)
+{
+	static const char name[] = "pxeproxyd: ";
+	size_t n = strlen(line);
+
+	if (sizeof(name) + n > sizeof(held) - n_held)
+		log_flush();
+	if (!use_json) {
+		memcpy(held + n_held, name, sizeof(name) - 1);
+		n_held += sizeof(name) - 1;
+	}
+	memcpy(held + n_held, line, n);
+	n_held += n;
+	held[n_held++] = '\n';
+	if (!holding || level <= LOG_LEVEL_WARNING)
+		log_flush();
+}
+
+unsigned long
+log_errors(void)
+{
+	return errors;
+}
+
+/* A line as it goes out: without control characters. */
+static void
+put(enum log_level level, const char *line)
+{
+	if (level == LOG_LEVEL_ERROR)
+		errors++;
+	if (redirected != NULL)
+		redirected(level, line);
+	else if (use_syslog)
+		syslog(priority_of(level), "%s", line);
+	else
+		keep_line(level, line);
+}
+
+static void
+put_json(enum log_level level, const char *fields)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+		[LOG_LEVEL_TRACE] = "trace",
+	};
+	char line[JSON_MAX_OCTETS], when[32] = "";
+	struct timespec now;
+	struct tm tm;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(line, sizeof(line),
+	    "{\"time\":\"%s.%06ldZ\",\"level\":\"%s\",%s}", when,
+	    now.tv_nsec / 1000, names[level], fields);
+	put(level, line);
+}
+
+static void
+emit(enum log_level level, const char *text)
+{
+	char line[LINE_MAX_OCTETS], fields[FIELDS_MAX_OCTETS] =
+	    "\"event\":\"message\",\"text\":";
+	size_t n = strlen(fields);
+
+	if (use_json) {
+		(void)json_text(text, fields + n, sizeof(fields) - n);
+		put_json(level, fields);
+	} else {
+		escape(text, line, sizeof(line));
+		put(level, line);
+	}
+}
+
+void
+log_event(enum log_level level, const char *line, const char *fields)
+{
+	if (!log_wants(level))
+		return;
+	if (use_json)
+		put_json(level, fields);
+	else
+		emit(level, line);
+}
+
+void
+log_pieces(enum log_level level, const char *const piece[], unsigned n)
+{
+	char line[LINE_MAX_OCTETS];
+	size_t at = 0;
+
+	if (!log_wants(level))
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		size_t size = strlen(piece[i]);
+
+		if (size > sizeof(line) - 1 - at)
+			size = sizeof(line) - 1 - at;
+		memcpy(line + at, piece[i], size);
+		at += size;
+	}
+	line[at] = '\0';
+	if (use_json)
+		emit(level, line);
+	else
+		put(level, line);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+format_line(enum log_level level, const char *format, va_list ap)
+{
+	char text[LINE_MAX_OCTETS];
+
+	if (!log_wants(level))
+		return;
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	emit(level, text);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(level, format, ap);
+	va_end(ap);
+}
+
+void
+log_errno(const char *format, ...)
+{
+	int error = errno;
+	char text[LINE_MAX_OCTETS];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	log_line(LOG_LEVEL_ERROR, "%s: %s", text, strerror(error));
+}
+
+void
+log_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_ERROR, format, ap);
+	va_end(ap);
+}
+
+void
+log_warning(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_WARNING, format, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_INFO, format, ap);
+	va_end(ap);
+}

@@ -1,0 +1,63 @@
+#include "config.h"
+#include "control.h"
+#include "explain.h"
+#include "log.h"
+#include "options.h"
+#include "replay.h"
+#include "report.h"
+#include "serve.h"
+
+#include <stdlib.h>
+
+enum { EXIT_USAGE = 2 };	/* bad usage, or bad configuration */
+
+static enum log_level
+level_of(const struct options *options)
+{
+	if (options->debug == 0)
+		return LOG_LEVEL_INFO;
+	return options->debug == 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_TRACE;
+}
+
+static int
+run(const struct options *options, struct config **config)
+{
+	const struct policy *policy = config_policy(*config);
+
+	if (options->test) {
+		report_policy(stdout, policy);
+		return EXIT_SUCCESS;
+	}
+	if (options->explain != NULL && options->read == NULL)
+		return explain_run(options, policy);
+	if (options->read != NULL)
+		return replay_run(options, policy);
+	return serve_run(options, config);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	struct config *config;
+	int status;
+
+	switch (options_read(argc, argv, &options)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_EXIT:
+		return EXIT_SUCCESS;
+	case OPTIONS_BAD:
+		return EXIT_USAGE;
+	}
+	if (options.status)
+		return control_ask(options.control != NULL ?
+		    options.control : CONTROL_SOCKET, options.json);
+	log_open(level_of(&options), options.to_syslog, options.log_json);
+	if ((config = config_load(&options)) == NULL)
+		return EXIT_USAGE;
+	config_warn(config);
+	status = run(&options, &config);
+	config_free(config);
+	return status;
+}

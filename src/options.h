@@ -1,0 +1,60 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <netinet/in.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * options.h - the command line.
+ *
+ * One table drives both the parsing and --help.
+ */
+
+enum options_outcome {
+	OPTIONS_RUN,		/* go on */
+	OPTIONS_EXIT,		/* help or version was printed: status 0 */
+	OPTIONS_BAD,		/* said what is wrong: status 2 */
+};
+
+/* What the command line says.  Strings are borrowed from argv. */
+struct options {
+	const char *config;		/* -c, or NULL */
+	const char *read;		/* -r, or NULL */
+	const char *write;		/* -w, or NULL */
+	bool listen_only;		/* -n */
+	bool test;			/* -t */
+	unsigned debug;			/* -d, how often */
+	bool promiscuous;		/* not -p */
+	bool quiet;			/* -q */
+	bool to_syslog;
+	bool log_json;
+	const char *metrics;		/* --metrics-file, or NULL */
+	bool leave_port_67;
+	bool has_next_server;
+	struct in_addr next_server;
+	const char *file;		/* --bootfile-name, or NULL */
+	bool has_address;
+	struct in_addr address;
+	bool status;			/* "status": ask a running daemon */
+	bool json;
+	const char *control;		/* --control-socket, or NULL */
+	const char *explain;		/* --explain, or NULL */
+	const char *link;		/* --interface, or NULL */
+	const char *user;		/* --user, or NULL; "": keep ours */
+	bool has_mac;
+	uint8_t mac[6];
+	char *const *interface;		/* the other arguments */
+	unsigned interfaces;
+};
+
+/* Read the command line.  Errors and help go out by themselves. */
+enum options_outcome options_read(int argc, char *argv[],
+    struct options *out);
+
+/* Print the help text. */
+void options_help(FILE *to);
+
+#endif

@@ -1,0 +1,308 @@
+#include "replay.h"
+
+#include "capture.h"
+#include "envelope.h"
+#include "explain.h"
+#include "inject.h"
+#include "log.h"
+#include "privs.h"
+#include "report.h"
+#include "responder.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Who we are where the command line does not say: TEST-NET-1, RFC 5737. */
+static const uint32_t default_address = 0xc0000201;
+static const uint8_t default_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
+
+enum { TEXT_OCTETS = 64 * 1024 };	/* of lines, written in one piece */
+
+struct replay {
+	const struct policy *policy;
+	struct identity identity;
+	bool quiet;
+	const char *explain;			/* or NULL */
+	struct capture *capture;
+	struct envelope *envelope;
+	struct sink *sink;			/* or NULL */
+	bool second_known;
+	time_t second;				/* that second_text is for */
+	char second_text[32];
+	FILE *to;				/* text goes there */
+	char text[TEXT_OCTETS];			/* lines not yet printed */
+	size_t n_text;
+	unsigned long frames;
+	unsigned long listed;
+	unsigned long answered;
+	unsigned long count[VERDICT_COUNT];
+};
+
+static void
+set_identity(struct replay *replay, const struct options *options)
+{
+	replay->identity = (struct identity){
+		.interface = options->link,
+		.address = { htonl(default_address) },
+	};
+	memcpy(replay->identity.mac, options->has_mac ? options->mac :
+	    default_mac, FRAME_MAC);
+	if (options->has_address)
+		replay->identity.address = options->address;
+}
+
+/* The second that a frame came in, as text; made once for all of it. */
+static const char *
+second_text(struct replay *replay, time_t second)
+{
+	struct tm tm;
+
+	if (replay->second_known && replay->second == second)
+		return replay->second_text;
+	replay->second = second;
+	replay->second_known = true;
+	if (gmtime_r(&second, &tm) == NULL ||
+	    strftime(replay->second_text, sizeof(replay->second_text),
+	    "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		(void)snprintf(replay->second_text,
+		    sizeof(replay->second_text), "?");
+	return replay->second_text;
+}
+
+static void
+flush_text(struct replay *replay)
+{
+	(void)fwrite(replay->text, 1, replay->n_text, replay->to);
+	replay->n_text = 0;
+}
+
+/* What is printed here is shorter than the room for it. */
+static void
+print_text(struct replay *replay, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > sizeof(replay->text) - replay->n_text)
+		flush_text(replay);
+	memcpy(replay->text + replay->n_text, text, n);
+	replay->n_text += n;
+}
+
+/* A number at least so wide: printf() is too slow for a line a frame. */
+static void
+print_number(struct replay *replay, unsigned long number, int width,
+    char fill)
+{
+	char digits[24], *at = digits + sizeof(digits) - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		width--;
+	} while ((number /= 10) > 0);
+	while (width-- > 0)
+		*--at = fill;
+	print_text(replay, at);
+}
+
+static void
+print_line(struct replay *replay, struct timespec when,
+    const struct exchange *exchange)
+{
+	char line[REPORT_LINE];
+
+	print_number(replay, replay->frames, 6, ' ');
+	print_text(replay, " ");
+	print_text(replay, second_text(replay, when.tv_sec));
+	print_text(replay, ".");
+	print_number(replay, (unsigned long)(when.tv_nsec / 1000), 6, '0');
+	print_text(replay, "Z ");
+	print_text(replay, report_exchange(exchange, line));
+	print_text(replay, "\n");
+}
+
+/* false: the text of --explain is wrong, and that was said. */
+static bool
+explain(struct replay *replay, const struct exchange *exchange)
+{
+	struct in_addr address = { INADDR_ANY };
+	bool wanted;
+	const char *fault;
+
+	if (replay->explain == NULL)
+		return true;
+	fault = explain_wants(replay->explain, exchange, &wanted);
+	if (fault != NULL) {
+		log_error("--explain: %s: %s", replay->explain, fault);
+		return false;
+	}
+	if (exchange->step >= RESPONDER_HEADER)
+		address = exchange->dhcp.ciaddr;
+	flush_text(replay);
+	if (wanted)
+		explain_exchange(replay->to, replay->policy, exchange, address);
+	return true;
+}
+
+static bool
+write_answers(struct replay *replay, struct timespec when,
+    const struct exchange *exchange)
+{
+	struct span frame;
+
+	if (replay->sink == NULL)
+		return true;
+	for (unsigned i = 0; i < exchange->replies; i++) {
+		if (!envelope_wrap(replay->envelope, &exchange->reply[i],
+		    &frame)) {
+			log_error("libnet: %s",
+			    envelope_error(replay->envelope));
+			return false;
+		}
+		if (!replay->sink->send(replay->sink, frame, when)) {
+			log_error("%s", replay->sink->error);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+replay_frame(struct replay *replay, const struct capture_frame *frame)
+{
+	struct exchange exchange;
+
+	replay->frames++;
+	(void)responder_answer(replay->policy, &replay->identity,
+	    frame->octets, &exchange);
+	if (!report_is_dhcp(&exchange))
+		return true;
+	replay->listed++;
+	replay->count[exchange.verdict]++;
+	if (!replay->quiet)
+		print_line(replay, frame->when, &exchange);
+	if (!explain(replay, &exchange))
+		return false;
+	if (!verdict_answered(exchange.verdict))
+		return true;
+	replay->answered++;
+	/* What the filter holds back never reaches us on an interface. */
+	if (frame->wanted)
+		return write_answers(replay, frame->when, &exchange);
+	log_error("frame %lu: the filter would keep this request from us",
+	    replay->frames);
+	return false;
+}
+
+static bool
+flush_answers(struct replay *replay)
+{
+	if (replay->sink == NULL || replay->sink->flush(replay->sink))
+		return true;
+	log_error("%s", replay->sink->error);
+	return false;
+}
+
+static bool
+replay_all(struct replay *replay, const char *path)
+{
+	struct capture_frame frame;
+	enum capture_step step;
+
+	while ((step = capture_next(replay->capture, &frame)) ==
+	    CAPTURE_FRAME)
+		if (!replay_frame(replay, &frame))
+			return false;
+	if (step == CAPTURE_END)
+		return true;
+	log_error("%s: after frame %lu: %s", path, replay->frames,
+	    capture_error(replay->capture));
+	return false;
+}
+
+static void
+print_summary(const struct replay *replay)
+{
+	(void)fprintf(replay->to, "%lu frames, %lu listed, %lu answered\n",
+	    replay->frames, replay->listed, replay->answered);
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		if (replay->count[v] > 0)
+			(void)fprintf(replay->to, "%6lu %-17s %s\n",
+			    replay->count[v], verdict_name((enum verdict)v),
+			    verdict_sentence((enum verdict)v));
+}
+
+/* Writing into the file that is being read would cut it short. */
+static bool
+is_same_file(const char *read, const char *written)
+{
+	struct stat in, out;
+
+	return stat(read, &in) == 0 && stat(written, &out) == 0 &&
+	    S_ISREG(in.st_mode) && in.st_dev == out.st_dev &&
+	    in.st_ino == out.st_ino;
+}
+
+static bool
+open_all(struct replay *replay, const struct options *options)
+{
+	char error[CAPTURE_ERROR_SIZE];
+
+	replay->capture = capture_open_file(options->read,
+	    replay->identity.mac, error);
+	if (replay->capture == NULL) {
+		log_error("%s", error);
+		return false;
+	}
+	if ((replay->envelope = envelope_open(error)) == NULL) {
+		log_error("libnet: %s", error);
+		return false;
+	}
+	if (options->write == NULL)
+		return true;
+	if (is_same_file(options->read, options->write)) {
+		log_error("%s: the answers cannot go into the savefile that "
+		    "is being read", options->write);
+		return false;
+	}
+	if ((replay->sink = inject_open_file(options->write, error)) == NULL)
+		log_error("%s", error);
+	return replay->sink != NULL;
+}
+
+static void
+close_all(struct replay *replay)
+{
+	if (replay->sink != NULL)
+		replay->sink->close(replay->sink);
+	envelope_close(replay->envelope);
+	capture_close(replay->capture);
+}
+
+int
+replay_run(const struct options *options, const struct policy *policy)
+{
+	struct replay replay = { .policy = policy, .quiet = options->quiet,
+	    .explain = options->explain };
+	bool whole = false;
+
+	/* Where the answers go to standard output, the text may not. */
+	replay.to = options->write != NULL &&
+	    strcmp(options->write, "-") == 0 ? stderr : stdout;
+	set_identity(&replay, options);
+	if (open_all(&replay, options) && privs_drop(options)) {
+		whole = replay_all(&replay, options->read);
+		whole = flush_answers(&replay) && whole;
+		flush_text(&replay);
+		print_summary(&replay);
+		if (fflush(replay.to) != 0) {
+			log_errno("standard output");
+			whole = false;
+		}
+	}
+	close_all(&replay);
+	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,16 @@
+#ifndef REPLAY_H
+#define REPLAY_H
+
+#include "options.h"
+#include "policy.h"
+
+/*
+ * replay.h - answer the requests of a savefile, as if they came just now.
+ *
+ * Prints a line for each DHCP frame and a summary; with -w the answers go
+ * into a savefile.  Answers the exit status: 0, or 1 where the savefile could
+ * not be read to its end, or the answers not be written.
+ */
+int replay_run(const struct options *options, const struct policy *policy);
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "log.h"
+#include "policy.h"
+#include "responder.h"
+
+#include <stdio.h>
+
+/*
+ * report.h - texts for people: what came of a frame, and the policy.
+ *
+ * Octets from the wire are escaped and cut, so that nobody who can send a
+ * frame can forge a line.
+ */
+
+enum { REPORT_LINE = 1024 };	/* octets that a line always fits in */
+
+/*
+ * One line on what came of a frame, without a newline:
+ *
+ *   52:54:00:12:34:56 DISCOVER x64-uefi offer rule="x64-uefi" form=binl
+ *   bootfile-name="BOOTX64.EFI" next-server=10.1.0.2 to=255.255.255.255:68
+ *
+ * What is not known of the client is a hyphen.  The words in front of the
+ * "=" and the verdicts are stable.  Answers out.
+ */
+const char *report_exchange(const struct exchange *exchange,
+    char out[REPORT_LINE]);
+
+enum { REPORT_FIELDS = 6 * REPORT_LINE };
+
+/*
+ * The same as fields of a JSON object, without its braces:
+ *
+ *   "event":"request","interface":"eth0","client":"52:54:00:12:34:56",...
+ */
+const char *report_fields(const struct exchange *exchange,
+    const char *interface, bool sent, char out[REPORT_FIELDS]);
+
+/* At which level is this verdict worth a line of a live log? */
+enum log_level report_level(enum verdict verdict);
+
+/*
+ * Does the frame belong into a list of the DHCP frames of a capture?  Not
+ * where it is known to be something else.
+ */
+bool report_is_dhcp(const struct exchange *exchange);
+
+/* One condition, such as: arch x64-uefi or 9; or: not mac 52:54:00:*. */
+const char *report_match(const struct match *match, char out[REPORT_LINE]);
+
+/* The table of -t: the rules in the order of evaluation. */
+void report_policy(FILE *to, const struct policy *policy);
+
+#endif

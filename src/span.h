@@ -1,0 +1,223 @@
+#ifndef SPAN_H
+#define SPAN_H
+
+#include <netinet/in.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * span.h - read octets without running off the end, and write them likewise.
+ *
+ * All pointer arithmetic on packets is in this file.  Byte order changes here
+ * once: whatever a reader answers is in host order, except IPv4 addresses,
+ * which stay struct in_addr (network order) everywhere.
+ */
+
+/*
+ * A borrowed run of octets, and the only way the core reads them.
+ *
+ * Every reader either consumes exactly what it returns and says true, or
+ * consumes nothing, writes nothing and says false.  p may be NULL only when
+ * n is 0.
+ */
+struct span {
+	const uint8_t *p;
+	size_t n;		/* octets left */
+};
+
+/* The octets of a string literal, without its terminating NUL. */
+#define SPAN_OF(literal) \
+	((struct span){ (const uint8_t *)(literal), sizeof(literal) - 1 })
+
+/* Cut the first n octets off *s. */
+static inline bool
+span_take(struct span *s, size_t n, struct span *out)
+{
+	if (n > s->n)		/* compare sizes; p + n could wrap */
+		return false;
+	*out = (struct span){ s->p, n };
+	if (n > 0)
+		s->p += n;
+	s->n -= n;
+	return true;
+}
+
+static inline bool
+span_skip(struct span *s, size_t n)
+{
+	struct span skipped;
+
+	return span_take(s, n, &skipped);
+}
+
+static inline bool
+span_u8(struct span *s, uint8_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, 1, &cut))
+		return false;
+	*out = cut.p[0];
+	return true;
+}
+
+static inline bool
+span_be16(struct span *s, uint16_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, 2, &cut))
+		return false;
+	*out = (uint16_t)(cut.p[0] << 8 | cut.p[1]);
+	return true;
+}
+
+static inline bool
+span_be32(struct span *s, uint32_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, 4, &cut))
+		return false;
+	*out = (uint32_t)cut.p[0] << 24 | (uint32_t)cut.p[1] << 16 |
+	    (uint32_t)cut.p[2] << 8 | cut.p[3];
+	return true;
+}
+
+static inline bool
+span_address(struct span *s, struct in_addr *out)
+{
+	struct span cut;
+
+	if (!span_take(s, sizeof(out->s_addr), &cut))
+		return false;
+	memcpy(&out->s_addr, cut.p, sizeof(out->s_addr));
+	return true;
+}
+
+/* Copy the first n octets of *s to out, which has room for them. */
+static inline bool
+span_copy(struct span *s, size_t n, uint8_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, n, &cut))
+		return false;
+	if (n > 0)
+		memcpy(out, cut.p, n);
+	return true;
+}
+
+static inline bool
+span_equal(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+span_begins(struct span s, struct span prefix)
+{
+	struct span head;
+
+	return span_take(&s, prefix.n, &head) && span_equal(head, prefix);
+}
+
+/*
+ * The matching writer: size octets at p, of which the first n are written.
+ *
+ * What does not fit is not written at all, and from then on nothing is: full
+ * stays true, so a caller appends freely and asks once at the end.
+ */
+struct writer {
+	uint8_t *p;
+	size_t size;
+	size_t n;
+	bool full;
+};
+
+/* Claim the next n octets; NULL, and full set, where they do not fit. */
+static inline uint8_t *
+write_claim(struct writer *w, size_t n)
+{
+	uint8_t *at;
+
+	if (w->full || n > w->size - w->n) {
+		w->full = true;
+		return NULL;
+	}
+	at = w->p + w->n;
+	w->n += n;
+	return at;
+}
+
+static inline void
+write_u8(struct writer *w, uint8_t value)
+{
+	uint8_t *at = write_claim(w, 1);
+
+	if (at != NULL)
+		at[0] = value;
+}
+
+static inline void
+write_be16(struct writer *w, uint16_t value)
+{
+	uint8_t *at = write_claim(w, 2);
+
+	if (at != NULL) {
+		at[0] = (uint8_t)(value >> 8);
+		at[1] = (uint8_t)value;
+	}
+}
+
+static inline void
+write_be32(struct writer *w, uint32_t value)
+{
+	uint8_t *at = write_claim(w, 4);
+
+	if (at != NULL) {
+		at[0] = (uint8_t)(value >> 24);
+		at[1] = (uint8_t)(value >> 16);
+		at[2] = (uint8_t)(value >> 8);
+		at[3] = (uint8_t)value;
+	}
+}
+
+static inline void
+write_address(struct writer *w, struct in_addr value)
+{
+	uint8_t *at = write_claim(w, sizeof(value.s_addr));
+
+	if (at != NULL)
+		memcpy(at, &value.s_addr, sizeof(value.s_addr));
+}
+
+static inline void
+write_octets(struct writer *w, struct span octets)
+{
+	uint8_t *at = write_claim(w, octets.n);
+
+	if (at != NULL && octets.n > 0)
+		memcpy(at, octets.p, octets.n);
+}
+
+static inline void
+write_zeros(struct writer *w, size_t n)
+{
+	uint8_t *at = write_claim(w, n);
+
+	if (at != NULL && n > 0)
+		memset(at, 0, n);
+}
+
+/* What has been written so far. */
+static inline struct span
+writer_span(const struct writer *w)
+{
+	return (struct span){ w->p, w->n };
+}
+
+#endif

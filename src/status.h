@@ -1,0 +1,55 @@
+#ifndef STATUS_H
+#define STATUS_H
+
+#include "clients.h"
+#include "counters.h"
+#include "policy.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/*
+ * status.h - how the running daemon is, told in several ways.
+ */
+
+/* An interface and its numbers. */
+struct status_link {
+	const char *name;
+	bool away;
+	struct in_addr address;		/* the last known ones */
+	uint8_t mac[FRAME_MAC];
+	unsigned long frames;		/* that passed the kernel's filter */
+	unsigned long answers;
+	unsigned long dropped;		/* by the kernel, for want of room */
+	unsigned long send_errors;
+};
+
+struct status {
+	const char *config;		/* the file's name, or NULL */
+	bool listen_only;
+	const struct policy *policy;
+	const struct counters *counters;
+	const struct clients *clients;
+	const struct status_link *link;
+	unsigned links;
+	unsigned long unwrapped;	/* answers that libnet did not make */
+	time_t started;
+	time_t read;			/* when the policy was read */
+	bool reload_failed;		/* the last time it was to be read */
+	unsigned long uptime;		/* seconds */
+};
+
+/* All of it: for people, and as one JSON object on one line. */
+void status_text(FILE *to, const struct status *status);
+void status_json(FILE *to, const struct status *status);
+
+/* Log the counters: a line for each interface, rule and so on. */
+void status_log(const struct status *status);
+
+/* Log the last line: verdicts, frames dropped, answers not sent. */
+void status_log_end(const struct status *status);
+
+/* The numbers as Prometheus has them in its text format, version 0.0.4. */
+void status_metrics(FILE *to, const struct status *status);
+
+#endif

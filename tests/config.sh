@@ -1,0 +1,484 @@
+#!/bin/sh
+# config.sh - every mistake in a configuration is refused, with file and line.
+#
+# Each case is a file and the line that pxeproxyd says of it; the exit status
+# is 2, and nothing else is printed.  Then what is taken: warnings, includes,
+# tables of hosts, and what --explain says.  $PXEPROXYD is the program.
+
+# shellcheck disable=SC2016 # ${vlan} and the like are pxeproxyd's
+# shellcheck disable=SC2015 # fail is meant for either
+
+set -eu
+
+program=${PXEPROXYD:-../src/pxeproxyd}
+case $program in
+/*) ;;
+*) program=$(pwd)/$program ;;
+esac
+if [ ! -x "$program" ]; then
+	echo "config: $program is no program: set PXEPROXYD" >&2
+	exit 1
+fi
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$dir"
+
+failed=0
+cases=0
+
+fail() {
+	echo "config: $*" >&2
+	failed=$((failed + 1))
+}
+
+# run ARGUMENTS...: into out, err and $status.
+run() {
+	status=0
+	"$program" "$@" > out 2> err < /dev/null || status=$?
+}
+
+# refused WANTED: the file "c" is refused, with this message alone.
+refused() {
+	cases=$((cases + 1))
+	run -t -c c
+	printf 'pxeproxyd: %s\n' "$1" > wanted
+	if [ "$status" -ne 2 ] || [ -s out ] || ! cmp -s wanted err; then
+		fail "exit status $status of: $(cat c)"
+		diff -u wanted err >&2 || true
+	fi
+}
+
+# bad WANTED TEXT: the text, as printf(1) writes it, is refused.
+bad() {
+	# shellcheck disable=SC2059 # the text is meant to have escapes
+	printf "$2" > c
+	refused "$1"
+}
+
+# taken TEXT: it is accepted, and nothing is said.
+taken() {
+	cases=$((cases + 1))
+	# shellcheck disable=SC2059
+	printf "$1" > c
+	run -t -c c
+	if [ "$status" -ne 0 ] || [ -s err ] || [ ! -s out ]; then
+		fail "exit status $status of: $1: $(cat err)"
+	fi
+}
+
+# shows WANTED: a line of the last output has this text.
+shows() {
+	cases=$((cases + 1))
+	grep -qF -- "$1" out || fail "the output has no \"$1\": $(cat out)"
+}
+
+# warned WANTED TEXT: taken, but with this one warning.
+warned() {
+	cases=$((cases + 1))
+	# shellcheck disable=SC2059
+	printf "$2" > c
+	run -t -c c
+	printf 'pxeproxyd: %s\n' "$1" > wanted
+	if [ "$status" -ne 0 ] || [ ! -s out ] || ! cmp -s wanted err; then
+		fail "exit status $status of: $2"
+		diff -u wanted err >&2 || true
+	fi
+}
+
+# ---------------------------------------------------------------------------
+# The grammar
+
+bad "c:1: no such option 'nonsense'" 'nonsense\n'
+bad "c:3: no such option 'arhc'" '\nrule "a" {\n\tarhc = 7\n}\n'
+bad "c:1: no such option 'Next-Server'" 'Next-Server = 10.0.0.1\n'
+bad "c:1: no such option 'not-client'" 'not-client = "pxe"\n'
+bad "c:1: no such option 'arch'" 'arch = 7\n'
+bad "c:1: no such option 'not-form'" 'rule "a" { not-form = "binl" }\n'
+bad "c:1: missing equal sign after option 'next-server'" \
+    'next-server "10.0.0.1"\n'
+bad "c:2: found duplicate title 'a'" 'rule "a" { }\nrule "a" { }\n'
+bad "c:1: missing title for section 'rule'" 'rule { }\n'
+
+# ends MESSAGE TEXT: the text ends too early.  The line is one behind its end,
+# and which one does not matter.
+ends() {
+	cases=$((cases + 1))
+	# shellcheck disable=SC2059
+	printf "$2" > c
+	run -t -c c
+	sed 's/^pxeproxyd: c:[0-9][0-9]*: //' err > message
+	if [ "$status" -ne 2 ] || [ -s out ] || [ "$(cat message)" != "$1" ]
+	then
+		fail "exit status $status of: $2: $(cat err)"
+	fi
+}
+
+early='the file ends inside a section, list or comment'
+ends "missing opening brace for section 'rule'" 'rule "a"\n'
+ends "$early" 'rule "a" {\n'
+ends "$early" 'rule "a" { arch = 7\n'
+ends "$early" 'rule "a" { form = "menu" item "x" { }\n'
+ends "$early" '/* a comment\n'
+
+# ---------------------------------------------------------------------------
+# Values
+
+an_address='is not an IPv4 address'
+bad "c:1: next-server \"boot\" $an_address" 'next-server = "boot"\n'
+bad "c:1: next-server \"0.0.0.0\" $an_address" 'next-server = "0.0.0.0"\n'
+bad "c:1: next-server \"10.0.0.256\" $an_address" \
+    'next-server = "10.0.0.256"\n'
+bad "c:1: next-server \"10.\${vlan}.0.1\" $an_address" \
+    'next-server = "10.${vlan}.0.1"\n'
+bad "c:2: next-server \"::1\" $an_address" \
+    'rule "a" {\nnext-server = "::1" }\n'
+bad "c:1: next-server \"\${host}\" has a variable that does not exist" \
+    "rule 'a' { next-server = '\${host}' }\n"
+bad 'c:1: bootfile-name "" is empty' 'bootfile-name = ""\n'
+bad 'c:2: bootfile-name "" is empty' 'rule "a" {\nbootfile-name = "" }\n'
+bad 'c:1: bootfile-name "a\x0ab" has a control character' \
+    'bootfile-name = "a\\nb"\n'
+bad 'c:1: bootfile-name "${host}" has a variable that does not exist' \
+    "bootfile-name = '\${host}'\n"
+long=$(printf '%0255d' 0)
+bad "c:1: bootfile-name \"$(printf '%0100d' 0)\" is longer than the 254 octets that option 67 holds" \
+    "bootfile-name = \"$long\"\n"
+an_arch='is neither an architecture nor a number below 65536 (pxeproxyd.conf(5) lists them)'
+bad "c:1: default-arch \"toaster\" $an_arch" 'default-arch = "toaster"\n'
+bad "c:1: default-arch \"uefi\" $an_arch" 'default-arch = "uefi"\n'
+bad "c:1: arch \"toaster\" $an_arch" 'rule "a" { arch = { 7, "toaster" } }\n'
+bad "c:1: not-arch \"65536\" $an_arch" 'rule "a" { not-arch = 65536 }\n'
+bad "c:1: accept-vendor-class \"\" does not have 1 to 255 octets" \
+    'accept-vendor-class = { "" }\n'
+bad 'c:1: client "iPXE" is none of pxe, http, ipxe, other' \
+    'rule "a" { client = "iPXE" }\n'
+bad 'c:1: mac "52:54" is not a MAC address, such as 52:54:00:12:34:56 or 52:54:00:*' \
+    'rule "a" { mac = "52:54" }\n'
+bad 'c:2: not-mac "x" is not a MAC address, such as 52:54:00:12:34:56 or 52:54:00:*' \
+    'rule "a" { not-mac = { "52:54:00:*",\n"x" } }\n'
+bad 'c:1: uuid "0011" is not a UUID, such as 00112233-4455-6677-8899-aabbccddeeff' \
+    'rule "a" { uuid = "0011" }\n'
+bad 'c:1: vendor-class "" does not have 1 to 255 octets' \
+    'rule "a" { vendor-class = "" }\n'
+bad 'c:1: user-class "" does not have 1 to 255 octets' \
+    'rule "a" { user-class = "" }\n'
+bad 'c:1: ipxe-feature "HTTP" is no feature of iPXE, such as http or efi' \
+    'rule "a" { ipxe-feature = "HTTP" }\n'
+a_network='is not an IPv4 address or prefix, such as 10.2.0.0/16'
+bad "c:1: relay \"10.2.0.0/33\" $a_network" 'rule "a" { relay = "10.2.0.0/33" }\n'
+bad 'c:1: relay "10.2.0.1/16" has bits set behind its prefix' \
+    'rule "a" { relay = "10.2.0.1/16" }\n'
+bad "c:1: client-network \"\" $a_network" 'rule "a" { client-network = "" }\n'
+bad 'c:1: circuit-id "hex:0" is not hexadecimal, such as hex:00:04:00:0a' \
+    'rule "a" { circuit-id = "hex:0" }\n'
+bad 'c:1: remote-id "" is empty' 'rule "a" { remote-id = "" }\n'
+bad 'c:1: vlan "4095" is not a VLAN identifier, 1 to 4094, or 0 for untagged' \
+    'rule "a" { vlan = 4095 }\n'
+bad 'c:1: interface "sixteen-octets--" is no name of an interface' \
+    'rule "a" { interface = "sixteen-octets--" }\n'
+bad 'c:1: form "fast" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, redirect, auto' \
+    'rule "a" { form = "fast" }\n'
+bad 'c:1: option "54 hex 0a000001" is an option that answers have by themselves, or that a boot server must not send' \
+    'rule "a" { option = "54 hex 0a000001" }\n'
+bad 'c:1: option "text" does not begin with a number and a blank, such as "209 text pxelinux.cfg/default"' \
+    'rule "a" { option = "text" }\n'
+bad 'c:1: option "43 hex 0" is not hexadecimal of at most 255 octets' \
+    'rule "a" { option = { "209 a", "43 hex 0" } }\n'
+bad "c:1: option \"66 address x\" $an_address" \
+    'rule "a" { option = "66 address x" }\n'
+bad 'c:1: delay 3001 is not in the range from 0 to 3000' \
+    'rule "a" { delay = 3001 }\n'
+bad 'c:1: delay -1 is not in the range from 0 to 3000' \
+    'rule "a" { delay = -1 }\n'
+bad 'c:1: min-secs 65536 is not in the range from 0 to 65535' \
+    'rule "a" { min-secs = 65536 }\n'
+bad "c:1: invalid integer value for option 'delay'" \
+    'rule "a" { delay = "soon" }\n'
+bad "c:1: invalid boolean value for option 'ignore'" \
+    'rule "a" { ignore = "perhaps" }\n'
+
+# ---------------------------------------------------------------------------
+# What does not go together
+
+yet='ignores the client and yet has an answer for it'
+for answer in 'bootfile-name = "a"' 'next-server = "10.0.0.1"' \
+    'form = "binl"' 'option = "209 a"' 'item "a" { }'; do
+	bad "c:2: rule \"a\" $yet" "rule \"a\" {\nignore = true $answer }\n"
+done
+bad 'c:1: rule "a" has the form menu, but no item' \
+    'rule "a" { form = "menu" }\n'
+for part in 'item "a" { }' 'prompt = "F8"' 'timeout = 3'; do
+	bad 'c:1: rule "a" has parts of a menu, but not the form menu' \
+	    "rule \"a\" { $part }\n"
+done
+bad 'c:1: timeout 256 is not in the range from 0 to 255' \
+    'rule "a" { form = "menu" timeout = 256 item "a" { } }\n'
+bad 'c:1: prompt "" does not have 1 to 70 octets' \
+    'rule "a" { form = "menu" prompt = "" item "a" { } }\n'
+bad 'c:1: item "" does not have 1 to 70 octets' \
+    'rule "a" { form = "menu" item "" { } }\n'
+bad "c:1: found duplicate title 'x'" \
+    'rule "a" { form = "menu" item "x" { } item "x" { } }\n'
+bad "c:1: no such option 'form'" \
+    'rule "a" { form = "menu" item "x" { form = "binl" } }\n'
+bad "c:1: next-server \"y\" $an_address" \
+    'rule "a" { form = "menu" item "x" { next-server = "y" } }\n'
+{
+	echo 'rule "a" { form = "menu"'
+	for n in $(seq 25); do
+		echo "item \"$n\" { }"
+	done
+	echo '}'
+} > c
+refused 'c:27: rule "a" has more than 24 items'
+{
+	echo 'rule "a" { form = "menu"'
+	for n in $(seq 20); do
+		echo "item \"the item number $n\" { bootfile-name = \"x\" }"
+	done
+	echo '}'
+} > c
+refused 'c: rule "a": the menu is longer than the 255 octets of option 43'
+
+# ---------------------------------------------------------------------------
+# Files
+
+cases=$((cases + 1))
+run -t -c nowhere.conf
+[ "$status" -eq 2 ] && [ ! -s out ] &&
+    [ "$(cat err)" = 'pxeproxyd: nowhere.conf: No such file or directory' ] ||
+    fail "a file that is not there: $status, $(cat err)"
+
+cases=$((cases + 1))
+mkdir directory
+run -t -c directory
+[ "$status" -eq 2 ] && [ ! -s out ] && grep -q '^pxeproxyd: directory: ' err ||
+    fail "a directory: $status, $(cat err)"
+
+if [ "$(id -u)" -ne 0 ]; then
+	cases=$((cases + 1))
+	: > closed
+	chmod 0 closed
+	run -t -c closed
+	[ "$status" -eq 2 ] && grep -q '^pxeproxyd: closed: ' err ||
+	    fail "a file without permission: $status, $(cat err)"
+fi
+
+# included WANTED TEXT: a mistake in a file that is included.
+included() {
+	# shellcheck disable=SC2059
+	printf "$2" > part
+	echo 'include("part")' > c
+	refused "$1"
+}
+
+included "part:2: no such option 'arhc'" 'rule "a" {\narhc = 7 }\n'
+included "part:1: form \"fast\" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, redirect, auto" \
+    'rule "a" { form = "fast" }\n'
+printf 'rule "from the part" { arch = 7 bootfile-name = "p.efi" }\n' > part
+taken 'include("part")\nrule "own" { arch = 9 bootfile-name = "o.efi" }\n'
+shows '"from the part"'
+shows '(part)'
+shows '"o.efi"'
+
+# A nothing started or replaced: no interface is even looked at.
+cases=$((cases + 1))
+echo 'rule "a" { arhc = 7 }' > c
+run -c c no-such-interface
+[ "$status" -eq 2 ] && ! grep -q no-such-interface err ||
+    fail "a bad configuration, live: $status, $(cat err)"
+
+# ---------------------------------------------------------------------------
+# Tables of hosts
+
+# host WANTED TEXT: a table that is refused.
+host() {
+	# shellcheck disable=SC2059
+	printf "$2" > hosts
+	echo 'hosts-file = "hosts"' > c
+	refused "$1"
+	echo 'rule "a" { hosts-file = "hosts" }' > c
+	refused "$1"
+	echo 'rule "a" { not-hosts-file = "hosts" }' > c
+	refused "$1"
+}
+
+neither='the line begins neither with a MAC address nor with a UUID'
+a_file='the boot file name is too long or has a variable that does not exist'
+host "hosts:1: $neither" 'db7 a.efi\n'
+host "hosts:3: $neither" '# a\n\n52:54:00:* a.efi\n'
+host "hosts:1: $neither" '52:54:00 a.efi\n'
+host "hosts:1: the line has no boot file name" '52:54:00:12:34:56\n'
+host "hosts:1: the line has no boot file name" '52:54:00:12:34:56 # a.efi\n'
+host "hosts:1: the line has more than three words" \
+    '52:54:00:12:34:56 a.efi 10.0.0.1 b\n'
+host "hosts:1: the next-server $an_address" '52:54:00:12:34:56 a.efi boot\n'
+host "hosts:1: the next-server $an_address" \
+    '52:54:00:12:34:56 a.efi 0.0.0.0\n'
+host "hosts:1: $a_file" '52:54:00:12:34:56 ${host}\n'
+host "hosts:1: $a_file" "52:54:00:12:34:56 $long\n"
+host 'hosts:2: the host is in the table already' \
+    '52:54:00:12:34:56 a\n5254.0012.3456 b\n'
+host 'hosts:2: the host is in the table already' \
+    '00112233-4455-6677-8899-aabbccddeeff a\n00112233445566778899AABBCCDDEEFF b\n'
+rm hosts
+echo 'hosts-file = "hosts"' > c
+refused 'hosts: No such file or directory'
+mkdir hosts
+refused 'hosts: Is a directory'
+rmdir hosts
+: > hosts
+: > others
+bad 'c:1: rule "a" has more than one hosts-file' \
+    'rule "a" { hosts-file = { "hosts", "others" } }\n'
+bad 'c:1: rule "a" has a boot file name beside those of its hosts-file' \
+    'rule "a" { hosts-file = "hosts" bootfile-name = "a" }\n'
+bad 'c:1: hosts-file "" is empty' 'rule "a" { hosts-file = "" }\n'
+
+# 100,000 machines, and each is found.
+awk 'BEGIN {
+	for (i = 0; i < 100000; i++)
+		printf("52:54:%02x:%02x:%02x:%02x\tfiles/%06d.efi\n",
+		    i / 16777216, (i / 65536) % 256, (i / 256) % 256,
+		    i % 256, i)
+}' > hosts
+taken 'hosts-file = "hosts"\n'
+for i in 0 1 255 256 65535 65536 99999; do
+	mac=$(printf '52:54:00:%02x:%02x:%02x' $((i / 65536)) \
+	    $((i / 256 % 256)) $((i % 256)))
+	run -c c --explain "mac=$mac arch=7"
+	shows "rule=\"hosts-file\" form=binl bootfile-name=\"$(
+	    printf 'files/%06d.efi' "$i")\""
+done
+run -c c --explain 'mac=52:54:00:01:86:a0 arch=7'	# number 100,000
+shows 'rule="x64-uefi"'
+echo '52:54:00:00:00:07 again.efi' >> hosts
+refused 'hosts:100001: the host is in the table already'
+
+# ---------------------------------------------------------------------------
+# Warnings
+
+never='can never match:'
+takes='stands before it and takes all that it would'
+warned "c: rule \"b\" $never \"a\" $takes" \
+    'rule "a" { arch = "uefi" }\nrule "b" { arch = 7 mac = "52:54:00:*" }\n'
+warned "c: rule \"b\" $never \"a\" $takes" \
+    'rule "a" { ignore = true }\nrule "b" { arch = 7 }\n'
+warned "c: rule \"b\" $never \"a\" $takes" \
+    'rule "a" { relay = "10.0.0.0/8" }\nrule "b" { relay = "10.2.0.0/16" }\n'
+warned "c: rule \"b\" $never \"a\" $takes" \
+    'rule "a" { not-arch = 7 }\nrule "b" { not-arch = { 7, 9 } }\n'
+taken 'rule "a" { not-arch = { 7, 9 } }\nrule "b" { not-arch = 7 }\n'
+taken 'rule "a" { arch = 7 }\nrule "b" { arch = "uefi" }\n'
+taken 'rule "a" { arch = { 7, 9 } }\nrule "b" { mac = "52:54:00:*" }\n'
+taken 'rule "a" { arch = 0 }\nrule "b" { not-arch = 0 }\n'
+# Of the clients without PXEClient it takes what no other rule does.
+taken 'rule "a" { arch = 22 }\nrule "b" { arch = 22 form = "plain" }\n'
+for key in circuit-id remote-id; do
+	for form in default binl paired menu redirect auto; do
+		item=
+		[ "$form" != menu ] || item='item "x" { bootfile-name = "x" }'
+		warned 'c: rule "a" matches option 82, which requests on port 4011 do not have: it needs a form without them, such as direct, or a twin with client-network' \
+		    "rule \"a\" { $key = \"x\" form = \"$form\" $item }\n"
+	done
+	for form in direct ipxe http plain rpi; do
+		taken "rule \"a\" { $key = \"x\" form = \"$form\" }\n"
+	done
+	taken "rule \"a\" { not-$key = \"x\" }\n"
+	taken "rule \"a\" { $key = \"x\" ignore = true }\n"
+done
+
+# ---------------------------------------------------------------------------
+# What is taken, and how -t shows it
+
+taken ''
+shows '"x64-uefi"'
+taken "bootfile-name = 'a/\${mac}'\n"
+shows '"a/${mac}"'
+shows '"any other"'
+taken 'bootfile-name = "a/${mac}"\n'		# not the environment's
+shows '"a/${mac}"'
+taken 'bootfile-name = "${NOBODY:-x.efi}"\n'
+shows '"x.efi"'
+taken 'rule "a" { arch = 7 arch += 9 }\n'
+shows 'arch 7 or 9'
+taken 'rule "a" { not-vlan = { 0, 10 } }\n'
+shows 'not vlan 0 or 10'
+taken 'rule "a" { option = { "209 a", "66 address 10.0.0.1" } delay = 100 min-secs = 4 }\n'
+shows 'option 209, option 66, min-secs 4, delay 100 ms'
+taken 'rule "a" { next-server = "10.${vlan}.0.1" }\n'
+shows 'next-server "10.${vlan}.0.1"'
+taken 'rule "a" { form = "menu" item "x" { bootfile-name = "y" } item "z" { } }\n'
+shows 'that of 2 items'
+for form in default binl direct ipxe paired http plain rpi redirect auto; do
+	taken "rule \"a\" { form = \"$form\" }\n"
+	shows "form $form"
+done
+
+# ---------------------------------------------------------------------------
+# --explain
+
+# explain WORDS: of the configuration c.
+explain() {
+	run -c c --address 10.1.0.2 --explain "$1"
+	[ "$status" -eq 0 ] && [ ! -s err ] ||
+	    fail "--explain '$1': exit status $status, $(cat err)"
+}
+
+taken 'rule "rack 7" { mac = "52:54:00:07:*" ignore = true }
+rule "iPXE" { client = "ipxe" ipxe-feature = "http" bootfile-name = "http://10.1.0.2/b.ipxe" }
+rule "VLAN" { vlan = 10 interface = "eth1" bootfile-name = "v/pxelinux.0" form = "direct" }
+rule "relay" { relay = "10.7.0.0/16" bootfile-name = "r/shimx64.efi" }
+rule "late" { uuid = "00112233-4455-6677-8899-aabbccddeeff" min-secs = 4 }
+'
+explain 'mac=52:54:00:07:00:01 arch=7'
+shows ' DISCOVER x64-uefi ignored rule="rack 7"'
+shows '  1 "rack 7": yes'
+shows '  no answer: the rule says to ignore this client'
+explain 'client=ipxe arch=0 ipxe-feature=http'
+shows '  1 "rack 7": no, mac 52:54:00:07:*'
+shows '  2 "iPXE": yes'
+shows 'form=ipxe bootfile-name="http://10.1.0.2/b.ipxe"'
+shows '  a script of iPXE says itself what comes next'
+explain 'client=ipxe arch=0 ipxe-feature=efi'
+shows '  2 "iPXE": no, ipxe-feature http'
+explain 'arch=0 vlan=10 interface=eth1 uuid=00112233445566778899aabbccddeeff'
+shows 'vlan=10'
+shows '    v/pxelinux.cfg/00112233-4455-6677-8899-aabbccddeeff'
+shows '    v/pxelinux.cfg/01-52-54-00-12-34-56'
+shows '    v/pxelinux.cfg/HEX-ADDRESS'
+shows '    v/pxelinux.cfg/default'
+explain 'arch=0 vlan=10 interface=eth0'
+shows '  3 "VLAN": no, interface eth1'
+explain 'arch=7 relay=10.7.0.1 ip=10.7.0.91'
+shows ' DISCOVER x64-uefi offer rule="relay"'
+shows ' REQUEST x64-uefi ack rule="relay"'
+shows 'to=10.7.0.1:67'
+shows 'to=10.7.0.91:4011'
+shows '    r/grubx64.efi'
+shows '    grub.cfg-01-52-54-00-12-34-56'
+shows '    grub.cfg-0A07005B'
+shows '    grub.cfg-0A07005'
+explain 'arch=7 uuid=00112233445566778899aabbccddeeff secs=3'
+shows 'too-soon rule="late"'
+explain 'arch=7 uuid=00112233445566778899aabbccddeeff secs=4'
+shows 'offer rule="late"'
+explain 'client=http arch=16'
+shows 'form=http bootfile-name="http://10.1.0.2/BOOTX64.EFI"'
+explain 'vendor-class=MSFT arch=7'
+shows '  no rule is asked: the vendor class (option 60) begins neither'
+
+for words in 'mac=52' 'arch=toaster' 'uuid=1' 'client=other' 'secs=x' \
+    'secs=65536' 'vlan=4095' 'relay=x' 'ip=0.0.0.0' 'circuit-id=hex:0' \
+    'ipxe-feature=HTTP' 'colour=red' 'arch' 'mac'; do
+	cases=$((cases + 1))
+	run --explain "$words"
+	[ "$status" -eq 2 ] && [ ! -s out ] &&
+	    grep -qF -- "--explain: $words" err ||
+	    fail "--explain $words: $status, $(cat err)"
+done
+
+echo "config: $cases cases, $failed wrong"
+[ "$failed" -eq 0 ]

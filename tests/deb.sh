@@ -1,0 +1,81 @@
+#!/bin/bash
+# deb.sh - the package installs, runs, and goes without a trace.
+#
+#   deb.sh PACKAGE.deb
+#
+# In a root directory of its own: dpkg has its database there and its scripts
+# run without a chroot, and the program runs from there in a network
+# namespace.  "make check-deb" builds the package and
+# calls this.
+
+set -eu -o pipefail
+
+deb=$(readlink -f "${1:?}")
+skip() { echo "SKIP: $*"; exit 77; }
+fail() { echo "deb: $*" >&2; exit 1; }
+
+[ "$(id -u)" -eq 0 ] || skip "not root"
+for tool in dpkg dpkg-deb lintian unshare; do
+	command -v $tool >/dev/null || skip "$tool is not installed"
+done
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$root"/{var/lib/dpkg/info,var/lib/dpkg/updates,etc/systemd,run,tmp}
+: >"$root/var/lib/dpkg/status"
+: >"$root/var/lib/dpkg/available"
+# Scripts run here as they would on a machine without systemd running.
+dpkg_here() {
+	dpkg --root="$root" --force-depends --force-script-chrootless \
+	    --log=/dev/null "$@" >"$root/tmp/said" 2>&1 ||
+	    { cat "$root/tmp/said" >&2; fail "dpkg $*"; }
+}
+list() { (cd "$root" && find . -path ./var/lib/dpkg -prune -o -path ./tmp \
+    -prune -o \( -type f -o -type l \) -print | sort); }
+
+before=$(list)
+dpkg_here --install "$deb"
+[ "$(dpkg-query --admindir="$root/var/lib/dpkg" -W \
+    -f '${db:Status-Status}' pxeproxyd)" = installed ] ||
+    fail "it is not installed"
+for file in usr/sbin/pxeproxyd etc/default/pxeproxyd \
+    usr/share/bash-completion/completions/pxeproxyd \
+    usr/share/man/man8/pxeproxyd.8.gz \
+    usr/share/man/man5/pxeproxyd.conf.5.gz; do
+	[ -f "$root/$file" ] || fail "there is no /$file"
+done
+unit=$(find "$root" -name pxeproxyd.service -type f)
+[ -n "$unit" ] || fail "there is no unit"
+grep -q '^ExecStart=/usr/sbin/pxeproxyd ' "$unit" ||
+    fail "the unit starts something else"
+[ -z "$(find "$root/etc/systemd" -name 'pxeproxyd*')" ] ||
+    fail "it is enabled, with no interface named"
+
+# It starts with what the defaults file says, and ends.
+echo 'PXEPROXYD_ARGS="lab0"' >"$root/etc/default/pxeproxyd"
+# shellcheck source=/dev/null
+. "$root/etc/default/pxeproxyd"
+# shellcheck disable=SC2016	# for the inner shell
+timeout 60 unshare -n sh -euc '
+	ip link add lab0 type veth peer name lab1
+	ip address add 10.0.0.2/24 dev lab0
+	ip link set lab0 up
+	ip link set lab1 up
+	"$1" $2 2>"$3" & pid=$!
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		! grep -q "serving lab0 as 10.0.0.2" "$3" || break
+		sleep 1
+	done
+	kill $pid
+	wait $pid
+' sh "$root/usr/sbin/pxeproxyd" "$PXEPROXYD_ARGS" "$root/tmp/log" ||
+    { cat "$root/tmp/log" >&2; fail "it did not run"; }
+grep -q 'serving lab0 as 10.0.0.2' "$root/tmp/log" || fail "it did not serve"
+
+dpkg_here --remove pxeproxyd
+[ -f "$root/etc/default/pxeproxyd" ] || fail "remove took the configuration"
+dpkg_here --purge pxeproxyd
+after=$(list)
+[ "$before" = "$after" ] || fail "left behind: $after"
+echo "deb: installs, serves, and goes without a trace"

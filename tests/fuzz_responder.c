@@ -1,0 +1,228 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../src/cooked.h"
+#include "../src/envelope.h"
+#include "../src/responder.h"
+#include "craft.h"
+#include "invariants.h"
+#include "rules.h"
+
+/*
+ * fuzz_responder.c - any octets as an Ethernet frame, through the whole core
+ * and the envelope.
+ *
+ * The frame is answered by several identities, under a policy with rules of
+ * all kinds.  The same octets are tried as Linux cooked packets too.  What
+ * invariants.h says must hold; and an answer must never be answered itself,
+ * or two of us on a link would talk for ever.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
+
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define BIOS MATCH_(ARCH, IS_ARCH(0))
+#define UEFI MATCH_(ARCH, IS_ARCH(6), IS_ARCH(7), IS_ARCH(9), IS_ARCH(0x8007))
+#define ARM MATCH_(ARCH, IS_ARCH(10), IS_ARCH(11))
+#define IGNORED MATCH_(MAC, IS_OUI4(0x52, 0x54, 0x00, 0x07))
+#define ONE MATCH_(MAC, IS_MAC(0x52, 0x54, 0x00, 0x12, 0x34, 0x57))
+#define SCRIPT MATCH_(USER_CLASS, IS_TEXT("script"), IS_TEXT("iPXE"))
+#define WEB MATCH_(USER_CLASS, IS_TEXT("web"))
+#define TOO_LONG MATCH_(USER_CLASS, IS_TEXT("long"))
+#define ARM_CLASS MATCH_(VENDOR_CLASS, IS_TEXT("PXEClient:Arch:00011"))
+#define IPXE_ONLY MATCH_(CLIENT, IS_CLIENT(IPXE))
+#define HTTP_ONLY MATCH_(CLIENT, IS_CLIENT(HTTP))
+
+static const struct rule rules[] = {
+	{ .name = "ignored", MATCHES(IGNORED), .ignore = true },
+	{ .name = "one machine", MATCHES(ONE),
+	    .form = POLICY_DIRECT, .file = "one/" X50 X50 X50 },
+	{ .name = "iPXE", MATCHES(SCRIPT),
+	    .file = "http://10.0.0.2/boot.ipxe" },
+	{ .name = "web", MATCHES(WEB),
+	    .form = POLICY_HTTP, .file = "x.efi" },
+	{ .name = "long", MATCHES(TOO_LONG),
+	    .file = X50 X50 X50 X50 X50 },
+	{ .name = "HTTP", MATCHES(HTTP_ONLY, UEFI),
+	    .file = "/efi/boot.efi" },
+	{ .name = "FlexBoot", MATCHES(IPXE_ONLY), .form = POLICY_PLAIN,
+	    .file = "flex" },
+	{ .name = "BIOS", MATCHES(BIOS) },
+	{ .name = "UEFI", MATCHES(UEFI),
+	    .form = POLICY_PAIRED, .has_next_server = true,
+	    .next_server = { 0x01020304 }, .file = "BOOTX64.EFI" },
+	{ .name = "ARM", MATCHES(ARM, ARM_CLASS), .form = POLICY_BINL },
+};
+
+/* What a request carries is in all of these: variables, hosts, items. */
+static const struct policy_item items[] = {
+	{ .text = "Installer", .file = "pxelinux.0" },
+	{ .text = "Local disk" },
+	{ .text = "Rescue", .file = "rescue/${mac-hyphen}",
+	    .has_next_server = true, .next_server = { 0x01020304 } },
+};
+static const struct policy_menu menu = { .prompt = "Press F8", .timeout = 10,
+	.item = items, .n = ROWS(items) };
+static const struct policy_option more[] = {
+	{ 209, TEXT_SPAN("pxelinux.cfg/default") },
+	{ 66, TEXT_SPAN("10.0.0.2") },
+};
+static struct host slots[4];		/* see set_up() */
+static const struct hosts hosts = { slots, ROWS(slots) };
+static const struct span classes[] = { TEXT_SPAN("HW-Client") };
+
+#define IS_NETWORK(address_, mask_) \
+	{ .text = #address_, .is.network = { { address_ }, { mask_ } } }
+#define RELAYED MATCH_(RELAY, IS_NETWORK(0, 0))
+#define AT_HOME MATCH_(CLIENT_NETWORK, IS_NETWORK(0, 0))
+#define ELSEWHERE NOT_(CLIENT_NETWORK, IS_NETWORK(0, 0))
+#define CIRCUIT MATCH_(CIRCUIT_ID, IS_OPEN_TEXT("eth"))
+#define REMOTE NOT_(REMOTE_ID, IS_TEXT("rack7"))
+#define IN_VLAN MATCH_(VLAN, IS_NUMBER(10), IS_NUMBER(100))
+#define CAN_HTTP MATCH_(IPXE_FEATURE, IS_NUMBER(0x13))
+#define OTHERS MATCH_(CLIENT, IS_CLIENT(OTHER))
+#define A_HOST \
+	MATCH_(HOSTS, { .text = "hosts", .is.hosts = &hosts })
+
+static const struct rule more_rules[] = {
+	{ .name = "hosts", MATCHES(A_HOST), .hosts = &hosts },
+	{ .name = "U-Boot", MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
+	    IS_TEXT("U-Boot"))), .form = POLICY_PLAIN, .file = "${arch}.scr" },
+	{ .name = "circuit", MATCHES(CIRCUIT, REMOTE), .form = POLICY_DIRECT,
+	    .option = more, .n_option = ROWS(more), .file = "${uuid}" },
+	{ .name = "relayed", MATCHES(RELAYED, ELSEWHERE), .form = POLICY_AUTO,
+	    .file = "${mac}/${uuid}/${arch}" },
+	{ .name = "VLAN", MATCHES(IN_VLAN), .form = POLICY_REDIRECT,
+	    .file = "vlan${vlan}" },
+	{ .name = "iPXE", MATCHES(IPXE_ONLY, CAN_HTTP),
+	    .file = "http://${ip}/${ip-hex}/${mac-hyphen}" },
+	{ .name = "menu", MATCHES(BIOS), .form = POLICY_MENU, .menu = &menu },
+	{ .name = "late", MATCHES(ARM), .min_secs = 4, .form = POLICY_RPI },
+	{ .name = "at home", MATCHES(AT_HOME),
+	    .next_server_text = "10.${vlan}.0.1", .file = "x" },
+	{ .name = "auto", .form = POLICY_AUTO, .file = "${ip}" },
+};
+
+static const struct policy policies[] = {
+	{ .rule = rules, .n = ROWS(rules) },
+	{ .rule = more_rules, .n = ROWS(more_rules),
+	    .classes = { classes, ROWS(classes) }, .takes_others = true },
+	{ .has_next_server = true, .next_server = { 0x05060708 },
+	    .has_default_arch = true, .default_arch = 7 },
+	{ .file = X50 X50 "everybody" },
+};
+
+/* 10.0.0.2 and 192.0.2.1, the addresses of the seeds, and one of neither. */
+static struct in_addr also[2];
+static struct identity identities[3];
+static struct envelope *envelope;
+
+static void
+set_up(void)
+{
+	static const struct host one = {
+		.key = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x58 }, .n = 6,
+		.has_next_server = true, .next_server = { 0x01020304 },
+		.file = "${mac}",
+	};
+	char error[ENVELOPE_ERROR_SIZE];
+
+	slots[hosts_start(&hosts, (struct span){ one.key, one.n })] = one;
+	also[0] = octets_address("10.1.0.2");
+	also[1] = octets_address("10.2.0.2");
+	identities[0] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 2 },
+		.address = octets_address("10.0.0.2"), .also = also,
+		.n_also = 2 };
+	identities[1] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 1 },
+		.address = octets_address("192.0.2.1") };
+	identities[2] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 3 },
+		.address = octets_address("198.51.100.7") };
+	if ((envelope = envelope_open(error)) == NULL) {
+		fprintf(stderr, "libnet: %s\n", error);
+		exit(2);
+	}
+}
+
+static void
+insist(const char *fault)
+{
+	if (fault == NULL)
+		return;
+	fprintf(stderr, "fuzz_responder: %s\n", fault);
+	abort();
+}
+
+/* What another one of us would make of an answer: nothing. */
+static void
+try_answer(const struct policy *policy, struct span frame)
+{
+	static struct exchange x;
+	struct heap heap = heap_of(frame.p, frame.n);
+
+	for (size_t i = 0; i < ROWS(identities); i++)
+		if (verdict_answered(responder_answer(policy, &identities[i],
+		    heap_span(heap), &x)))
+			insist("an answer was answered");
+	heap_free(heap);
+}
+
+static void
+try_identity(const struct policy *policy, const struct identity *identity,
+    struct span octets)
+{
+	static struct exchange x, again;
+	struct span frame;
+
+	(void)responder_answer(policy, identity, octets, &x);
+	insist(invariant_broken(&x, identity));
+	(void)responder_answer(policy, identity, octets, &again);
+	insist(invariant_differs(&x, &again));
+	for (unsigned i = 0; i < x.replies; i++) {
+		if (!envelope_wrap(envelope, &x.reply[i], &frame))
+			insist(envelope_error(envelope));
+		insist(invariant_envelope(&x.reply[i], frame));
+		try_answer(policy, frame);
+	}
+}
+
+static void
+try_frame(struct span octets)
+{
+	for (size_t p = 0; p < ROWS(policies); p++)
+		for (size_t i = 0; i < ROWS(identities); i++)
+			try_identity(&policies[p], &identities[i], octets);
+}
+
+/* The same octets as a packet of "tcpdump -i any". */
+static void
+try_cooked(enum cooked_version version, struct span octets)
+{
+	struct heap made = { malloc(octets.n + FRAME_HEADER),
+		octets.n + FRAME_HEADER };
+	struct writer w = { made.p, made.n, 0, false };
+	struct heap exact;
+
+	if (made.p == NULL)
+		exit(2);
+	if (cooked_frame(version, octets, identities[0].mac, &w)) {
+		exact = heap_of(made.p, w.n);
+		try_frame(heap_span(exact));
+		heap_free(exact);
+	}
+	heap_free(made);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
+{
+	struct heap heap;
+
+	if (envelope == NULL)
+		set_up();
+	heap = heap_of(octets, n);
+	try_frame(heap_span(heap));
+	try_cooked(COOKED_V1, heap_span(heap));
+	try_cooked(COOKED_V2, heap_span(heap));
+	heap_free(heap);
+	return 0;
+}

@@ -1,0 +1,771 @@
+#!/usr/bin/python3
+"""pxeproxyd as a daemon to rely on: reload, faults, limits, counters.
+
+    trust.py [CASE...]          run the cases (all of them)
+    trust.py --list             name them
+
+One line a case and a closing count.  Exit status: 0 all passed, 1 not,
+77 nothing could be run.  Root is needed; all of it happens in network
+namespaces that are made for it.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
+                 find_pxeproxyd)
+from live import (Bench, Failed, asked_4011, expect, request, send, the_log)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVED = "pxetrust"
+
+
+def files_of(bench):
+    """The boot files of the answers so far, in their order."""
+    return [datagram(0.0, frame).payload[108:236].rstrip(b"\0").decode()
+            for frame in bench.answers()]
+
+
+def macs(number, first=0):
+    """Addresses of different clients."""
+    for i in range(first, first + number):
+        yield "52:54:00:%02x:%02x:%02x" % (i >> 16, i >> 8 & 255, i & 255)
+
+
+def open_dir(lab):
+    """A directory where the daemon may write as whatever user it becomes."""
+    path = os.path.join(lab.dir, "run")
+    os.mkdir(path)
+    os.chmod(path, 0o777)
+    return path
+
+
+def said(process, pattern, times):
+    """The log has the text so often, and no more."""
+    found = process.text().count(pattern)
+    expect(found == times, f"{found} times \"{pattern}\" in the log, not "
+           f"{times}:\n{process.tail(30)}")
+
+
+# ---------------------------------------------------------------------------
+# Reload
+
+def case_reload():
+    """SIGHUP: what the file says by then is in force"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        process = lab.pxeproxyd(bench.us, "-c", path, "eth0")
+        send(bench, [request()])
+        lab.file("a.conf", 'rule "new" { arch = 7 bootfile-name = "two" '
+                 'form = "direct" }\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "a.conf is read again and in force")
+        send(bench, [request(), request(arch=9)])
+        files = files_of(bench)
+        expect(files == ["one", "two", "BOOTX64.EFI"], f"the answers: {files}")
+
+
+def case_reload_of_errors():
+    """SIGHUP: any error is told with file and line, and changes nothing"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        hosts = lab.file("hosts", "52:54:00:12:34:56 host-file\n")
+        sound = f'hosts-file = "{hosts}"\nbootfile-name = "one"\n'
+        path = lab.file("a.conf", sound)
+        process = lab.pxeproxyd(bench.us, "-c", path, "eth0")
+        lab.file("a.conf", sound + 'rule "x" {\n\tarch = "toaster"\n}\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, r"a\.conf:4: arch \"toaster\"")
+        lab.file("a.conf", 'bootfile-name = "half"\nrule "x" {\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, r"a\.conf:\d+: the file ends inside a section")
+        lab.file("a.conf", sound.replace("one", "two"))
+        lab.file("hosts", "52:54:00:12:34:56 new-file\nnonsense\n")
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, r"hosts:2: ")
+        os.unlink(path)
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, r"a\.conf: No such file")
+        lab.wait(lambda: process.text().count("stays as it was") == 4, 10,
+                 "the fourth error")
+        send(bench, [request(), request(mac="52:54:00:00:00:01")])
+        files = files_of(bench)
+        expect(files == ["host-file", "one"], f"the answers: {files}")
+
+
+def case_reload_of_unreadable():
+    """SIGHUP: a file that only root may read by then is told of, no more"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        process = lab.pxeproxyd(bench.us, "--user", "nobody", "-c", path,
+                                "eth0")
+        lab.file("a.conf", 'bootfile-name = "two"\n')
+        os.chmod(path, 0o600)
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, r"a\.conf: Permission denied")
+        lab.wait_log(process, "the configuration stays as it was")
+        send(bench, [request()])
+        os.chmod(path, 0o644)
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "a.conf is read again and in force")
+        send(bench, [request()])
+        files = files_of(bench)
+        expect(files == ["one", "two"], f"the answers: {files}")
+
+
+def many_hosts(count, name):
+    return "".join(f"{mac} {name}\n" for mac in macs(count))
+
+
+def case_reload_loses_nothing():
+    """requests during reloads of 100,000 hosts are all answered"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        hosts = lab.file("hosts", many_hosts(100000, "old"))
+        path = lab.file("a.conf", f'hosts-file = "{hosts}"\n')
+        process = lab.pxeproxyd(bench.us, "-q", "-c", path, "eth0")
+        lab.file("hosts", many_hosts(100000, "new"))
+        sender = bench.client.start("sender", PYTHON,
+                                    os.path.abspath(__file__), "flood",
+                                    "eth0", "4000", "0.001")
+        sender.may_end = True
+        lab.wait(lambda: os.path.getsize(bench.capture.path) > 50000, 30,
+                 "the first requests")
+        for _ in range(6):
+            time.sleep(0.3)
+            process.kill(signal.SIGHUP)
+        sender.popen.wait(60)
+        lab.wait(lambda: process.text().count("in force") == 6, 30,
+                 "six reloads")
+        files = files_of(bench)
+        expect(len(files) == 4000, f"{len(files)} answers to 4000 requests")
+        turn = files.index("new")
+        expect(files == ["old"] * turn + ["new"] * (4000 - turn),
+               "the old file was given after the new one")
+        expect(0 < turn < 4000, f"the turn came at {turn}")
+        return f"the turn came with request {turn} of 4000"
+
+
+def case_signal_in_a_storm():
+    """SIGTERM ends it while requests come without a pause"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "-q", "eth0")
+        sender = bench.client.start("sender", PYTHON,
+                                    os.path.abspath(__file__), "flood",
+                                    "eth0", "10000000", "0")
+        time.sleep(1)
+        status = process.stop(signal.SIGTERM)
+        expect(status == 0, f"exit status {status}")
+        expect(sender.alive(), "the storm was over")
+        sender.stop()
+
+
+# ---------------------------------------------------------------------------
+# Faults
+
+def ip(bench, *words):
+    bench.lab.ip("-n", bench.us.ns, *words)
+
+
+def case_address_changed():
+    """an address that changes on a live interface is answered from"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "eth0")
+        ip(bench, "address", "add", "10.0.0.7/24", "dev", "eth0")
+        ip(bench, "address", "delete", "10.0.0.2/24", "dev", "eth0")
+        ip(bench, "address", "replace", "10.0.0.7/24", "dev", "eth0")
+        lab.wait_log(process, r"serving eth0 as 10\.0\.0\.7")
+        send(bench, [request()])
+        answer = bench.request_from_us(1, "after the change")[0]
+        expect(answer.source == "10.0.0.7", f"from {answer.source}")
+        expect(answer.payload[20:24] == bytes([10, 0, 0, 7]),
+               "siaddr is the old address")
+
+
+def case_mac_changed():
+    """a MAC address that changes on a live interface is answered from"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "eth0")
+        bench.us.mac = "02:00:00:aa:bb:cc"
+        ip(bench, "link", "set", "eth0", "address", bench.us.mac)
+        lab.wait_log(process, r"serving eth0 as .*02:00:00:aa:bb:cc")
+        send(bench, [request()])
+        bench.request_from_us(1, "after the change")
+
+
+def case_address_gone_and_back():
+    """without an address it says so once, and goes on when it has one"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "eth0")
+        ip(bench, "address", "flush", "dev", "eth0")
+        lab.wait_log(process, "eth0: it has no IPv4 address")
+        send(bench, [request(mac=mac) for mac in macs(5)])
+        time.sleep(2.5)
+        bench.request_from_us(0, "without an address")
+        ip(bench, "address", "add", "10.0.0.7/24", "dev", "eth0")
+        lab.wait_log(process, r"serving eth0 as 10\.0\.0\.7")
+        send(bench, [request()])
+        bench.request_from_us(1, "with one again")
+        said(process, "it has no IPv4 address", 1)
+
+
+def case_second_address():
+    """an address that is added later is ours on port 4011 too"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "-d", "eth0")
+        later = dict(kind=3, source="10.0.0.50", destination="10.0.0.8",
+                     port=4011, source_port=4011, to=bench.us.mac)
+        send(bench, [request(**later)])
+        lab.wait_log(process, "not-for-us")
+        ip(bench, "address", "add", "10.0.0.8/24", "dev", "eth0")
+        time.sleep(1)
+        send(bench, [request(**later)])
+        answer = bench.request_from_us(1, "to the second address")[0]
+        expect(answer.source == "10.0.0.8", f"from {answer.source}")
+
+
+def case_address_by_option():
+    """a link without IPv4 address is served with --address"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        ip(bench, "address", "flush", "dev", "eth0")
+        lab.pxeproxyd(bench.us, "--address", "10.0.0.77", "eth0")
+        send(bench, [request()])
+        answer = bench.request_from_us(1, "by option")[0]
+        expect(answer.source == "10.0.0.77", f"from {answer.source}")
+
+
+def case_disk_full():
+    """a savefile and metrics on a full disk: said once, all are answered"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        small = os.path.join(lab.dir, "small")
+        os.mkdir(small)
+        # A mount namespace of its own, so that nothing is left mounted.
+        process = bench.us.start(
+            "us", "unshare", "-m", "sh", "-c",
+            'mount -t tmpfs -o size=64k,mode=777 none "$1" && shift && '
+            'exec "$@"', "sh", small, find_pxeproxyd(), "-q", "-w", small + "/sent.pcap",
+            "--metrics-file", small + "/pxe.prom", "eth0")
+        lab.wait_log(process, "serving eth0 as")
+        send(bench, [request(mac=mac) for mac in macs(300)])
+        bench.request_from_us(300, "with a full disk")
+        said(process, "the savefile cannot be written: No space left", 1)
+        lab.wait_log(process, "pxe.prom cannot be written: No space left", 30)
+        send(bench, [request()])
+        bench.request_from_us(301, "after the disk was full")
+        status = process.stop()
+        expect(status == 1, f"exit status {status}")
+        said(process, "pxe.prom cannot be written", 1)
+
+
+# ---------------------------------------------------------------------------
+# Counters
+
+def read_metrics(path):
+    """{"name{labels}": number}, and {name: type}; strict about the form."""
+    values, kinds, described = {}, {}, set()
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    expect(text.endswith("\n"), "the metrics end inside a line")
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            described.add(line.split()[2])
+            continue
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split()
+            expect(name in described and name not in kinds, f"{line}: twice, "
+                   "or without HELP")
+            kinds[name] = kind
+            continue
+        found = re.fullmatch(r'([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",'
+                             r'?)+\})? (\d+(?:\.\d+)?)', line)
+        expect(found, f"not of the form: {line}")
+        name = re.sub("_(bucket|sum|count)$", "", found[1])
+        if name not in kinds:
+            name = found[1]
+        expect(name in kinds, f"{line}: without TYPE")
+        key = found[1] + (found[2] or "")
+        expect(key not in values, f"{key} twice")
+        values[key] = float(found[3])
+    return values, kinds
+
+
+def lint_metrics(path):
+    """promtool's opinion, where it is here."""
+    tool = shutil.which("promtool") or os.environ.get("PROMTOOL")
+    if not tool:
+        return "promtool is not here, own check only"
+    with open(path, "rb") as f:
+        done = subprocess.run([tool, "check", "metrics"], stdin=f, timeout=60,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, encoding="utf-8")
+    expect(done.returncode == 0 and not done.stdout.strip(),
+           f"promtool: {done.stdout}")
+    return "promtool has nothing to say"
+
+
+def case_metrics_file():
+    """--metrics-file: the right numbers, in the right form, as time goes"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "pxe.prom")
+        conf = lab.file("a.conf", 'rule "quote \\" and \\\\" { mac = '
+                        '"52:54:00:00:00:01" ignore = true }\n')
+        process = lab.pxeproxyd(bench.us, "-c", conf, "--metrics-file", path,
+                                "eth0")
+        lab.wait(lambda: os.path.exists(path), 10, "the file at the start")
+        expect(read_metrics(path)[0]['pxeproxyd_requests_total{verdict='
+                                     '"offer"}'] == 0, "offers at the start")
+        send(bench, [request(), request(arch=0), asked_4011(),
+                     request(mac="52:54:00:00:00:01"), request(arch=99)])
+        lab.wait(lambda: read_metrics(path)[0].get(
+            'pxeproxyd_requests_total{verdict="ignored"}') == 1, 25,
+            "the second writing")
+        verdict = lint_metrics(path)
+        values, kinds = read_metrics(path)
+        for name, number in (
+                ('requests_total{verdict="offer"}', 2),
+                ('requests_total{verdict="ack"}', 1),
+                ('requests_total{verdict="arch-unknown"}', 1),
+                ('requests_total{verdict="frame-short"}', 0),
+                ('architecture_requests_total{architecture="x64-uefi"}', 3),
+                ('architecture_requests_total{architecture="x86-bios"}', 1),
+                ('architecture_requests_total{architecture="unknown"}', 1),
+                ('answered_requests_total{form="binl"}', 2),
+                ('answered_requests_total{form="direct"}', 1),
+                ('rule_requests_total{number="1",rule="quote \\" and '
+                 '\\\\"}', 1),
+                ('interface_frames_total{interface="eth0"}', 5),
+                ('interface_answers_total{interface="eth0"}', 3),
+                ('interface_dropped_total{interface="eth0"}', 0),
+                ('interface_send_errors_total{interface="eth0"}', 0),
+                ('interface_served{interface="eth0"}', 1),
+                ('answer_latency_seconds_count', 3),
+                ('answer_latency_seconds_bucket{le="+Inf"}', 3)):
+            expect(values.get("pxeproxyd_" + name) == number,
+                   f"{name}: {values.get('pxeproxyd_' + name)}, "
+                   f"not {number}")
+        expect(all(name.endswith("_total") for name, kind in kinds.items()
+                   if kind == "counter"), "a counter is not named _total")
+        expect(abs(values["pxeproxyd_start_time_seconds"] - time.time()) <
+               300, "the time of the start")
+        send(bench, [request()])
+        process.stop()
+        expect(read_metrics(path)[0]['pxeproxyd_requests_total{verdict='
+                                     '"offer"}'] == 3, "not written at the "
+               "end")
+        expect(os.listdir(os.path.dirname(path)) == ["pxe.prom"],
+               "the temporary file is still there")
+        return verdict
+
+
+def case_counters_by_signal():
+    """SIGUSR1: the counters in the log, and it goes on"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "eth0")
+        send(bench, [request(), asked_4011(), request(arch=0)])
+        process.kill(signal.SIGUSR1)
+        for line in (r"counters: verdicts: offer=2 ack=1$",
+                     r"counters: architectures: x86-bios=1 x64-uefi=2$",
+                     r"counters: forms: binl=2 direct=1$",
+                     r'counters: rule "x64-uefi" \(built-in\): 2$',
+                     r"counters: latency up to: \S+ms=\d",
+                     r"counters: eth0: frames=3 answers=3 dropped=0 "
+                     r"send-errors=0$"):
+            lab.wait_log(process, line)
+        send(bench, [request()])
+        bench.request_from_us(4, "after the signal")
+        process.stop()
+        expect(process.tail(1).endswith("ending: requests=4 offer=3 ack=1 "
+                                        "dropped=0 send-errors=0"),
+               f"the last line: {process.tail(1)}")
+
+
+# ---------------------------------------------------------------------------
+# Status
+
+def ask_status(path, *words):
+    done = subprocess.run([find_pxeproxyd(), "status", "--control-socket",
+                           path, *words], stdout=subprocess.PIPE, timeout=30,
+                          stderr=subprocess.STDOUT, encoding="utf-8")
+    return done.returncode, done.stdout
+
+
+def status_json(path):
+    status, text = ask_status(path, "--json")
+    expect(status == 0 and text.count("\n") == 1, f"{status}: {text}")
+    return json.loads(text)
+
+
+def case_status():
+    """status: version, interfaces, counters, policy and the last clients"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "control")
+        conf = lab.file("a.conf", 'rule "caf\xe9 \\"x\\"" { mac = '
+                        '"52:54:00:00:00:01" ignore = true }\n')
+        lab.pxeproxyd(bench.us, "-c", conf, "--control-socket", path, "eth0")
+        mode = os.stat(path).st_mode
+        expect(mode & 0o7777 == 0o660, f"the socket has mode {mode:o}")
+        send(bench, [request(mac=mac) for mac in macs(300, 1000)])
+        send(bench, [request(mac="52:54:00:00:00:01"), request(arch=99),
+                     request(mac="52:54:00:00:00:02", arch=0), request(),
+                     asked_4011()])
+        said_json = status_json(path)
+        expect(said_json["interfaces"] == [
+            {"name": "eth0", "served": True, "address": "10.0.0.2",
+             "mac": bench.us.mac, "frames": 305, "answers": 303,
+             "dropped": 0, "send_errors": 0}], said_json["interfaces"])
+        expect(said_json["requests"]["offer"] == 302 and
+               said_json["requests"]["all"] == 305, said_json["requests"])
+        expect(said_json["rules"][0]["requests"] == 1 and
+               '"x"' in said_json["rules"][0]["name"], said_json["rules"][0])
+        clients = said_json["clients"]
+        expect(len(clients) == 256, f"{len(clients)} clients")
+        last = clients[0]
+        expect(last["mac"] == "52:54:00:12:34:56" and
+               last["progress"] == "asked-4011" and
+               last["bootfile_name"] == "BOOTX64.EFI" and
+               last["next_server"] == "10.0.0.2" and last["requests"] == 3 and
+               last["architecture"] == "x64-uefi" and
+               last["uuid"] == "55555555-5555-5555-5555-555555555555" and
+               last["interface"] == "eth0", last)
+        expect([c["progress"] for c in clients[:3]] ==
+               ["asked-4011", "offered", "refused"], clients[:3])
+        expect(clients[1]["form"] == "direct", clients[1])
+        expect(clients[2]["verdict"] == "ignored", clients[2])
+        status, text = ask_status(path)
+        expect(status == 0, text)
+        for words in ("interface eth0: serving as 10.0.0.2", "policy in force",
+                      "302 offer: answered", "last clients: 256",
+                      'asked-4011 form=binl bootfile-name="BOOTX64.EFI"'):
+            expect(words in text, f"no \"{words}\" in:\n{text[:2000]}")
+
+
+def case_control_socket():
+    """the control socket: a dead one is replaced, a live one is not"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        other = lab.host("other", "10.0.0.9/24", bench.link)
+        path = os.path.join(open_dir(lab), "control")
+        status, text = ask_status(path)
+        expect(status == 1 and text.count("\n") == 1, f"{status}: {text}")
+        process = lab.pxeproxyd(bench.us, "--control-socket", path, "eth0")
+        again = subprocess.run(other.inside([
+            find_pxeproxyd(), "--control-socket", path, "eth0"]), timeout=30,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        expect(again.returncode == 1 and b"in use" in again.stdout,
+               again.stdout)
+        status_json(path)
+        process.may_end = True
+        process.kill(signal.SIGKILL)
+        process.popen.wait(10)
+        expect(os.path.exists(path), "no dead socket to replace")
+        process = lab.pxeproxyd(bench.us, "--control-socket", path, "eth0",
+                                name="second")
+        status_json(path)
+        process.stop()
+        expect(not os.path.exists(path), "the socket is left behind")
+        plain = lab.file("plain", "precious")
+        status = subprocess.run(bench.us.inside([
+            find_pxeproxyd(), "--control-socket", plain, "eth0"]), timeout=30,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        with open(plain, encoding="ascii") as f:
+            expect(status == 1 and f.read() == "precious",
+                   "a file that is no socket was replaced")
+
+
+def case_control_peers():
+    """peers that are slow, silent, many or rude hold nobody up"""
+    def knock(path):
+        peer = socket.socket(socket.AF_UNIX)
+        peer.settimeout(20)
+        for _ in range(1000):
+            with contextlib.suppress(BlockingIOError):  # a queue of eight
+                peer.connect(path)
+                return peer
+            time.sleep(0.01)
+        raise Failed("nobody lets us in")
+
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "control")
+        process = lab.pxeproxyd(bench.us, "-q", "--control-socket", path,
+                                "eth0")
+        send(bench, [request(mac=mac) for mac in macs(256)])
+        silent = [knock(path) for _ in range(6)]
+        slow = [knock(path) for _ in range(6)]
+        for peer in slow:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            with contextlib.suppress(OSError):
+                peer.send(b"json\n")
+        for _ in range(200):                            # rude: ask and go
+            peer = knock(path)
+            peer.send(b"json\n")
+            peer.close()
+        for _ in range(50):
+            peer = knock(path)
+            with contextlib.suppress(OSError):
+                peer.send(os.urandom(4000))
+            peer.close()
+        expect(len(status_json(path)["clients"]) == 256, "not all clients")
+        send(bench, [request()])
+        bench.request_from_us(257, "with slow peers")
+        spent = cpu_seconds(process)
+        time.sleep(2)
+        expect(cpu_seconds(process) - spent < 0.5, "it spins")
+        for peer in silent + slow:
+            peer.close()
+
+
+def cpu_seconds(process):
+    """What the daemon itself has used."""
+    with open(f"/proc/{daemon_pid(process)}/stat", encoding="ascii") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def daemon_pid(process):
+    """"ip netns exec" becomes what it runs, so it is the same process."""
+    return process.pid
+
+
+# ---------------------------------------------------------------------------
+# The log
+
+def case_log_as_json():
+    """--log-format json: each line is an object, with the same events"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        conf = lab.file("a.conf", 'rule "a \\"quote\\"" { arch = 0 '
+                        'bootfile-name = "a b\\\\c" }\n')
+        process = bench.us.start("us", find_pxeproxyd(), "--log-format",
+                                 "json", "-c", conf, "eth0")
+        lab.wait_log(process, "serving eth0 as")
+        send(bench, [request(arch=0), asked_4011(), request(arch=99),
+                     request(giaddr="127.0.0.1"), request(tags=((0x8100,
+                                                                 5),))])
+        bench.request_from_us(3, "before the end")
+        process.stop()
+        lines = [json.loads(line) for line in process.text().splitlines()]
+        expect(all({"time", "level", "event"} <= set(line) for line in lines),
+               f"without time, level or event: {lines}")
+        events = [line for line in lines if line["event"] == "request"]
+        expect([(e["verdict"], e["architecture"], e["message"])
+                for e in events] ==
+               [("offer", "x86-bios", "DISCOVER"),
+                ("ack", "x64-uefi", "REQUEST"),
+                ("arch-unknown", "arch-99", "DISCOVER"),
+                ("bad-giaddr", "x64-uefi", "DISCOVER"),
+                ("offer", "x64-uefi", "DISCOVER")], events)
+        expect(events[0]["rule"] == 'a "quote"' and
+               events[0]["bootfile_name"] == "a b\\c" and
+               events[0]["form"] == "direct" and events[0]["sent"] is True and
+               events[0]["next_server"] == "10.0.0.2" and
+               events[0]["client"] == "52:54:00:12:34:56" and
+               events[0]["interface"] == "eth0", events[0])
+        expect(events[1]["to"] == "10.0.0.50" and
+               events[1]["to_port"] == 4011, events[1])
+        expect("registry" in events[2]["reason"], events[2])
+        expect(events[3]["giaddr"] == "127.0.0.1", events[3])
+        expect(events[4]["vlans"] == [5], events[4])
+        expect(lines[-1]["event"] == "message" and
+               lines[-1]["text"].startswith("ending: requests=5"), lines[-1])
+
+
+def case_log_is_bounded():
+    """a client that asks on and on has few lines, and a count of the rest"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "eth0")
+        send(bench, [request()] * 40 + [request(mac="52:54:00:00:00:01")])
+        bench.request_from_us(41, "all are answered")
+        said(process, "52:54:00:12:34:56 DISCOVER x64-uefi offer", 5)
+        said(process, "52:54:00:00:00:01 DISCOVER x64-uefi offer", 1)
+        lab.wait_log(process, "52:54:00:12:34:56: 35 more lines of offer "
+                     "were left out$", 30)
+
+
+# ---------------------------------------------------------------------------
+# Limits
+
+def case_rates():
+    """client-rate and total-rate bound the answers, not the requests"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        conf = lab.file("a.conf", "client-rate = 1\n")
+        process = lab.pxeproxyd(bench.us, "-c", conf, "eth0")
+        send(bench, [request()] * 40 + [request(mac="52:54:00:00:00:01")])
+        answers = len(bench.answers())
+        # Five at once, another for each second that the sending took, and
+        # the other client's.
+        expect(6 <= answers <= 16, f"{answers} answers")
+        the_log(process, "client-rate rule=.*: the client has had more")
+        the_log(process, "52:54:00:00:00:01 DISCOVER x64-uefi offer")
+        lab.file("a.conf", "total-rate = 1\n")
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "in force")
+        send(bench, [request(mac=mac) for mac in macs(40)])
+        expect(len(bench.answers()) - answers < 30, "total-rate does nothing")
+        the_log(process, "total-rate rule=.*: all clients have had more")
+
+
+def case_allowed_networks():
+    """allow-relay and allow-client name who may be answered"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        conf = lab.file("a.conf", 'allow-relay = { "10.9.0.0/16" }\n'
+                        'allow-client = { "10.0.0.0/26", "10.8.0.0/16" }\n')
+        process = lab.pxeproxyd(bench.us, "-c", conf, "eth0")
+
+        def relayed(address):
+            return request(source=address, destination=bench.us.address,
+                           source_port=67, giaddr=address, to=bench.us.mac,
+                           source_mac="02:00:0a:00:00:09")
+
+        def asked(address):
+            return request(kind=3, source=address, port=4011,
+                           source_port=4011, destination=bench.us.address,
+                           to=bench.us.mac)
+
+        send(bench, [relayed("10.9.1.1"), relayed("10.7.0.1"),
+                     asked("10.0.0.63"), asked("10.0.0.64"),
+                     asked("10.8.3.4"), request()])
+        found = [packet.destination for packet in
+                 bench.request_from_us(4, "of six requests")]
+        expect(found == ["10.9.1.1", "10.0.0.63", "10.8.3.4",
+                         "255.255.255.255"], found)
+        the_log(process, r"relay-not-allowed .*giaddr=10\.7\.0\.1: the relay")
+        the_log(process, r"client-not-allowed .*ciaddr=10\.0\.0\.64: the cl")
+
+
+def case_two_of_us():
+    """two of us on a link, and all answers sent again: nobody answers them"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        other = lab.host("other", "10.0.0.9/24", bench.link)
+        ones = [lab.pxeproxyd(bench.us, "-dd", "eth0"),
+                lab.pxeproxyd(other, "-dd", "eth0", name="other")]
+        send(bench, [request(), request(arch=0)])
+        frames = [frame for frame in bench.seen()
+                  if (packet := datagram(0.0, frame)) and
+                  packet.source_port == 67]
+        expect(len(frames) == 4, f"{len(frames)} answers of two servers")
+        send(bench, frames * 20)                # as they were sent
+        echoed = [frame[:6] + b"\x52\x54\x00\x00\x00\x01" + frame[12:]
+                  for frame in frames]          # from a third machine
+        send(bench, echoed * 20)
+        count = sum(1 for frame in bench.seen()
+                    if frame not in frames and frame not in echoed and
+                    (packet := datagram(0.0, frame)) and
+                    packet.source_port in (67, 4011))
+        expect(count == 0, f"{count} answers to answers")
+        for process in ones:
+            process.stop()
+            the_log(process, r"ending: requests=2 offer=2 ")
+
+
+def resident(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as f:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", f.read())[1])
+
+
+def case_memory():
+    """memory after 200,000 requests is what it was after 20,000"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = lab.pxeproxyd(bench.us, "-q", "eth0")
+
+        def storm(number):
+            bench.client.run(PYTHON, os.path.abspath(__file__), "flood",
+                             "eth0", str(number), "0", timeout=120)
+            time.sleep(1)
+            return resident(process)
+
+        few, many = storm(20000), storm(200000)
+        expect(many - few < 512, f"{few} KiB, then {many} KiB")
+        return f"{few} KiB, then {many} KiB"
+
+
+# ---------------------------------------------------------------------------
+
+def flood(interface, number, pause):
+    """Runs inside a namespace: so many requests, each of another client."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    wire.bind((interface, 0))
+    frame = bytearray(request())
+    # The UDP checksum does not hold for the other addresses: leave it out.
+    frame[40:42] = b"\0\0"
+    for i in range(number):
+        mac = b"\x52\x54\x00" + struct.pack("!I", i % 100000)[1:]
+        frame[6:12] = frame[70:76] = mac
+        with contextlib.suppress(BlockingIOError, OSError):
+            wire.send(frame)
+        if pause:
+            time.sleep(pause)
+
+
+CASES = {name[5:].replace("_", "-"): function
+         for name, function in list(globals().items())
+         if name.startswith("case_")}
+
+
+def run(name):
+    """One of 'ok', 'FAIL' and 'SKIP', and what there is to say."""
+    try:
+        return "ok", CASES[name]() or CASES[name].__doc__
+    except LabSkip as why:
+        return "SKIP", str(why)
+    except (Failed, LabError, subprocess.SubprocessError) as why:
+        return "FAIL", str(why)
+
+
+def main():
+    if len(sys.argv) > 1 and sys.argv[1] == "flood":
+        flood(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("case", nargs="*", help="default: all")
+    parser.add_argument("--list", action="store_true")
+    given = parser.parse_args()
+    if given.list:
+        for name, function in CASES.items():
+            print(f"{name:24} {function.__doc__}")
+        return 0
+    count = {"ok": 0, "FAIL": 0, "SKIP": 0}
+    for name in given.case or CASES:
+        if name not in CASES:
+            parser.error(f"no case {name}")
+        result, text = run(name)
+        count[result] += 1
+        print(f"{result:4} {name}: {text}", flush=True)
+    print(f"{count['ok']} passed, {count['FAIL']} failed, "
+          f"{count['SKIP']} skipped")
+    if count["FAIL"]:
+        return 1
+    return 77 if count["SKIP"] else 0
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)
