@@ -749,7 +749,7 @@ take_menu(struct config *config, cfg_t *section, struct rule *rule)
 			    &item[i].next_server) == NULL;
 	}
 	rule->menu = menu;
-	vendor_menu(&w, menu, (struct in_addr){ 0 }, true);
+	vendor_menu(&w, menu, (struct in_addr){ 0 }, (struct in_addr){ 0 });
 	if (w.full)
 		log_error("%s: rule \"%s\": the menu is longer than the 255 "
 		    "octets of option 43", rule->origin, rule->name);

@@ -224,8 +224,6 @@ vendor_of(struct writer *w, const struct pxe_request *request,
     const struct reply_route *route, const struct policy_decision *decision,
     enum policy_form form)
 {
-	bool at_ours = same_address(decision->next_server, route->ours);
-
 	if (is_ack(request)) {
 		/*
 		 * None but the chosen item's: EDK2 of before 2012 takes
@@ -240,7 +238,8 @@ vendor_of(struct writer *w, const struct pxe_request *request,
 	if (form == POLICY_RPI)
 		return vendor_rpi();
 	if (form == POLICY_MENU)
-		vendor_menu(w, decision->menu, route->ours, at_ours);
+		vendor_menu(w, decision->menu, decision->next_server,
+		    route->ours);
 	return writer_span(w);
 }
 

@@ -13,7 +13,10 @@ enum {
 enum {
 	NO_BROADCAST = 1,
 	NO_MULTICAST = 2,	/* without it a ROM wants sub-option 7 */
+	ONLY_LISTED = 4,	/* take no answer of other boot servers */
 };
+
+enum { ADDRESSES_MAX = 2 };	/* of one boot server type */
 
 struct span
 vendor_direct(void)
@@ -61,20 +64,50 @@ close_sub(struct writer *w, uint8_t *length, size_t start)
 		*length = (uint8_t)(w->n - start);
 }
 
+static struct in_addr
+server_of(const struct policy_item *item, struct in_addr next_server)
+{
+	return item->has_next_server ? item->next_server : next_server;
+}
+
+/* Do we serve the files of all items ourselves? */
+static bool
+is_all_ours(const struct policy_menu *menu, struct in_addr next_server,
+    struct in_addr ours)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		if (menu->item[i].file != NULL && server_of(&menu->item[i],
+		    next_server).s_addr != ours.s_addr)
+			return false;
+	return true;
+}
+
+/*
+ * Each type with its addresses.  With one, ours, where clients ask those that
+ * are listed: EDK2 asks all there are in turn.  Where they ask by broadcast,
+ * the list says whose answers count: EDK2 looks there for the address of the
+ * file's server, iPXE for that of the one who answers.
+ */
 static void
 write_servers(struct writer *w, const struct policy_menu *menu,
-    struct in_addr ours)
+    struct in_addr next_server, struct in_addr ours)
 {
 	uint8_t *length = open_sub(w, SUB_BOOT_SERVERS);
 	size_t start = w->n;
 
-	/* Each type with one address: EDK2 asks all there are in turn. */
 	for (size_t i = 0; i < menu->n; i++) {
+		struct in_addr address[ADDRESSES_MAX] = { ours };
+		uint8_t n = 1;
+
 		if (menu->item[i].file == NULL)
 			continue;
+		address[n] = server_of(&menu->item[i], next_server);
+		if (address[n].s_addr != ours.s_addr)
+			n++;
 		write_be16(w, item_type(menu, i));
-		write_u8(w, 1);
-		write_address(w, ours);
+		write_u8(w, n);
+		while (n-- > 0)
+			write_address(w, address[n]);
 	}
 	close_sub(w, length, start);
 }
@@ -110,18 +143,35 @@ write_prompt(struct writer *w, const struct policy_menu *menu)
 	close_sub(w, length, start);
 }
 
-void
-vendor_menu(struct writer *w, const struct policy_menu *menu,
-    struct in_addr ours, bool with_list)
+static void
+write_menu(struct writer *w, uint8_t control, const struct policy_menu *menu,
+    struct in_addr next_server, struct in_addr ours)
 {
 	write_u8(w, SUB_DISCOVERY_CONTROL);
 	write_u8(w, 1);
-	write_u8(w, with_list ? NO_BROADCAST | NO_MULTICAST : NO_MULTICAST);
-	if (with_list)
-		write_servers(w, menu, ours);
+	write_u8(w, control);
+	if (control != NO_MULTICAST)
+		write_servers(w, menu, next_server, ours);
 	write_entries(w, menu);
 	write_prompt(w, menu);
 	write_u8(w, OPTION_END);
+}
+
+void
+vendor_menu(struct writer *w, const struct policy_menu *menu,
+    struct in_addr next_server, struct in_addr ours)
+{
+	const struct writer before = *w;
+
+	if (is_all_ours(menu, next_server, ours)) {
+		write_menu(w, NO_BROADCAST | NO_MULTICAST, menu, ours, ours);
+		return;
+	}
+	write_menu(w, ONLY_LISTED | NO_MULTICAST, menu, next_server, ours);
+	if (!w->full)
+		return;
+	*w = before;
+	write_menu(w, NO_MULTICAST, menu, next_server, ours);
 }
 
 void

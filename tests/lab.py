@@ -39,6 +39,7 @@ Run as a program this file is one of the lab's small servers: an HTTP server,
 a sender of router advertisements, a switch with a trunk.
 """
 
+import collections
 import contextlib
 import ctypes
 import fcntl
@@ -584,6 +585,15 @@ user=root
         self.wait_log(process, r"^joined")
         return process
 
+    def slow_line(self, one, other, seconds, name="line"):
+        """Join two links by a line that holds each frame for so long."""
+        process = self.start(name, ["ip", "netns", "exec", self.switch_ns,
+                                    PYTHON, os.path.abspath(__file__),
+                                    "line", f"{self.cable(one)},"
+                                    f"{self.cable(other)},{seconds}"])
+        self.wait_log(process, r"^joined")
+        return process
+
     def cable(self, link):
         """A cable plugged into a link; gives the name of its loose end, in
         the switch namespace."""
@@ -981,6 +991,31 @@ def _trunk(arguments):
                 ends[1].send(frame[:12] + tag + frame[12:])
 
 
+def _line(arguments):
+    """Pass frames between two links, each some time after it came."""
+    one, other, seconds = arguments.split(",")
+    ends = []
+    for name in (one, other):
+        end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                            socket.htons(3))
+        end.bind((name, 3))
+        ends.append(end)
+    print("joined", one, "and", other, flush=True)
+    waiting = collections.deque()
+    while True:
+        patience = None
+        if waiting:
+            patience = max(0, waiting[0][0] - time.monotonic())
+        for end in select.select(ends, [], [], patience)[0]:
+            frame, sender = end.recvfrom(65536)
+            if sender[2] != socket.PACKET_OUTGOING:
+                waiting.append((time.monotonic() + float(seconds),
+                                ends[end is ends[0]], frame))
+        while waiting and waiting[0][0] <= time.monotonic():
+            _, end, frame = waiting.popleft()
+            end.send(frame)
+
+
 def _no_offload(interface):
     """ethtool -K INTERFACE tx off, for machines without ethtool."""
     siocethtool, ethtool_stxcsum = 0x8946, 0x17
@@ -993,7 +1028,7 @@ def _no_offload(interface):
 
 def main(arguments):
     servers = {"httpd": _httpd, "ra": _advertise, "trunk": _trunk,
-               "no-offload": _no_offload}
+               "line": _line, "no-offload": _no_offload}
     if len(arguments) != 2 or arguments[0] not in servers:
         print(__doc__)
         return 2
