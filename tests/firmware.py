@@ -427,11 +427,13 @@ def offers_late(asked, said):
             raise LabError(f"an OFFER after {offer.time - question:.3f} s")
 
 
-def both_forms(_asked, said):
+def both_forms(asked, said):
     """binl in the first and the third round, direct in the second."""
     forms = [form(m) for m in said if m.type == "OFFER"]
     if forms[:2] != ["binl", "direct"]:
         raise LabError("our OFFERs had the forms " + ", ".join(forms))
+    never_asks_4011(asked, said)
+
 
 CLIENTS = [
     Client("bios-ipxe", 0, bios, pxelinux_files, ["pxelinux.0"],
@@ -508,6 +510,9 @@ bootfile-name = "none.0"
         .replace("BIOS", "UEFI").replace("PXELINUX", "GRUB")
         .replace("pxelinux.0", "BOOTX64.EFI")),
     machine("ovmf-x64").variant("ovmf-auto", config="""\
+rule "all" { form = "auto" }
+"""),
+    machine("ovmf-x64").variant("ovmf-rounds", check=both_forms, config="""\
 rule "all" { form = "auto" }
 """),
     machine("ovmf-x64").variant("ovmf-delay", check=offers_late, config="""\
@@ -759,6 +764,24 @@ def late(net):
     net.proxy(proxy, [(far, proxy.address)])
 
 
+def pool_late(net):
+    """The address server comes up when the client has asked once: it takes
+    an OFFER of its second round."""
+    link = net.link("lan")
+    net.machines = [[link]]
+    pool = net.host("switch", "10.0.0.1", link)
+    files = net.host("files", FILES, link)
+    proxy = net.host("proxy", "10.0.0.2", link)
+    net.files(files)
+    net.proxy(proxy, [(link, proxy.address)])
+    started = []
+
+    def start(messages):
+        if not started and any(m.type == "OFFER" for m in messages):
+            started.append(net.lab.isc_dhcpd(pool, *POOL))
+    net.on_look = start
+
+
 def ping_first(seconds):
     """dhcpd looks whether the address is free before it offers it."""
     return f"ping-check true; ping-timeout {seconds};"
@@ -797,6 +820,7 @@ NETWORKS = {
     "relay": (relay, {}),
     "trunk": (trunk, {}),
     "late": (late, {}),
+    "pool-late": (pool_late, {}),
     "two-links": (two_links, {}),
     "three-cards": (three_cards, {}),
     "second-responder": (second_responder, {}),
@@ -869,6 +893,7 @@ CASES = [
     ("ovmf-hosts", "flat", "ci"),
     ("bios-auto", "flat", "ci"),
     ("ovmf-auto", "flat", "ci"),
+    ("ovmf-rounds", "pool-late", "ci"),
     ("bios-delay", "flat", "ci"),
     ("ovmf-delay", "flat", "ci"),
     ("ovmf-redirect", "redirect", "ci"),
@@ -1407,6 +1432,7 @@ SAVED = [
     ("ovmf-menu", "ovmf-menu/own-tftp", "boot"),
     ("bios-hosts", "bios-hosts/flat", "boot"),
     ("ovmf-hosts", "ovmf-hosts/flat", "boot"),
+    ("ovmf-rounds", "ovmf-rounds/pool-late", "boot"),
     ("ovmf-redirect", "ovmf-redirect/redirect", "boot"),
     ("net-own-tftp", "bios-ipxe/own-tftp", "boot"),
     ("net-kea", "ovmf-x64/kea", "boot"),
