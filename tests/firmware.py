@@ -152,9 +152,14 @@ def grub_image(platform, prefix, path):
     os.chmod(path, 0o644)
 
 
+def other_release():
+    """Where the firmware of another release was unpacked (--root), or ""."""
+    return os.environ.get("PXEPROXYD_FIRMWARE_ROOT", "")
+
+
 def first_of(package, *paths):
     """The first of these files that exists."""
-    for path in paths:
+    for path in [other_release() + path for path in paths] + list(paths):
         if os.path.exists(path):
             return path
     raise LabSkip(f"{paths[0]} is missing (package {package})")
@@ -218,7 +223,12 @@ def flash(lab, code, variables):
 
 
 def common(lab, memory):
-    return ["-accel", "tcg", "-m", str(memory), "-nodefaults",
+    # Where QEMU looks for the machine's BIOS and the cards' ROMs itself.
+    places = []
+    for directory in ("seabios", "qemu"):
+        if other_release():
+            places += ["-L", other_release() + "/usr/share/" + directory]
+    return [*places, "-accel", "tcg", "-m", str(memory), "-nodefaults",
             "-no-user-config",
             "-display", "none", "-monitor", "none", "-uuid", UUID,
             "-serial", f"file:{lab.dir}/console.log"]
@@ -1592,7 +1602,12 @@ def main():
     parser.add_argument("--save-pcaps", metavar="DIR",
                         help="afterwards write the small captures there")
     parser.add_argument("--one", metavar="CASE", help=argparse.SUPPRESS)
+    parser.add_argument("--root", default="", metavar="DIR",
+                        help="take firmware and boot programs from packages"
+                        " of another release, unpacked there (dpkg-deb -x)")
     options = parser.parse_args()
+    if options.root:
+        os.environ["PXEPROXYD_FIRMWARE_ROOT"] = os.path.abspath(options.root)
     out = os.path.abspath(options.out)
     if options.fetch:
         try:
