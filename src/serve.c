@@ -1,26 +1,17 @@
 #include "serve.h"
 
-#include "capture.h"
-#include "clients.h"
+#include "answering.h"
 #include "control.h"
-#include "counters.h"
-#include "delay.h"
-#include "envelope.h"
 #include "guard.h"
-#include "inject.h"
-#include "limiter.h"
-#include "link.h"
 #include "log.h"
-#include "loglimit.h"
 #include "metrics.h"
 #include "notify.h"
 #include "privs.h"
 #include "report.h"
-#include "responder.h"
+#include "station.h"
 #include "status.h"
 #include "watch.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -48,47 +39,24 @@ enum {
 	POLL_STATIONS
 };
 
-/* One interface that we serve. */
-struct station {
-	const char *name;
-	struct identity identity;
-	struct capture *capture;	/* NULL while it is away */
-	struct sink *sink;		/* NULL: listen only, or away */
-	unsigned long frames, answers;
-	unsigned long lost, failed;	/* frames, before it was reopened */
-};
-
 struct server {
 	const struct options *options;
 	struct config **config;		/* the caller's; a reload changes it */
-	const struct policy *policy;	/* of *config */
+	struct answering answering;
 	struct station *station;
 	struct status_link *link;	/* what status_of() says of each */
 	struct pollfd *poll;		/* POLL_STATIONS + n */
 	unsigned n;
 	unsigned away;			/* stations without a capture */
-	struct envelope *envelope;
-	struct delay *delay;
-	struct sink *savefile;		/* -w, or NULL */
 	int guard_67, guard_4011;
-	bool gone_bad;			/* a savefile that cannot be written */
-	bool failing;			/* the last frame could not be sent */
 	bool ending;
 	bool no_metrics;		/* they could not be written */
-	unsigned long unwrapped;	/* answers that libnet did not make */
-	struct counters counters;
-	struct clients clients;
-	struct limiter limiter;
-	struct loglimit loglimit;
-	struct timespec now;		/* steady clock, when we woke up */
 	struct control *control;	/* or NULL */
 	struct timespec started;	/* of the steady clock */
 	time_t started_at, read_at;
 	bool reload_failed;
 	unsigned watchdog;		/* ms between signs of life, or 0 */
 	struct timespec alive;		/* the last of them */
-	const char *last_station;	/* of the last answer, or NULL */
-	uint8_t last_mac[FRAME_MAC];
 };
 
 /*
@@ -112,90 +80,8 @@ open_signals(void)
 }
 
 /*
- * An interface.
+ * Interfaces.
  */
-
-static bool
-find_identity(const struct options *options, const char *name,
-    struct identity *out, char *error)
-{
-	static const char no_address[] = "it has no IPv4 address to answer "
-	    "from; give it one, or name one with --address";
-	static const char *const faults[] = {
-		[LINK_NO_INTERFACE] = "no such interface",
-		[LINK_NO_MAC] = "it has no Ethernet address",
-		[LINK_NO_ADDRESS] = no_address,
-	};
-	enum link_outcome outcome = link_identity(name, out);
-
-	if (outcome == LINK_NO_ADDRESS && options->has_address)
-		outcome = LINK_FOUND;
-	if (outcome == LINK_ERROR)
-		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
-		    strerror(errno));
-	else if (outcome != LINK_FOUND)
-		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
-		    faults[outcome]);
-	if (options->has_address)
-		out->address = options->address;
-	if (options->has_mac)
-		memcpy(out->mac, options->mac, FRAME_MAC);
-	return outcome == LINK_FOUND;
-}
-
-static void
-close_station(struct server *server, struct station *station)
-{
-	if (station->sink != NULL)
-		delay_forget(server->delay, station->sink);
-	if (station->sink != NULL)
-		station->failed += station->sink->failed;
-	if (station->capture != NULL)
-		station->lost += capture_dropped(station->capture);
-	capture_close(station->capture);
-	station->capture = NULL;
-	if (station->sink != NULL)
-		station->sink->close(station->sink);
-	station->sink = NULL;
-	link_free(&station->identity);
-}
-
-/* false, the reason in error, and the station is as before. */
-static bool
-open_station(struct server *server, struct station *station,
-    char error[CAPTURE_ERROR_SIZE])
-{
-	const struct options *options = server->options;
-
-	if (!find_identity(options, station->name, &station->identity,
-	    error))
-		goto fail;
-	station->capture = capture_open_live(station->name,
-	    options->promiscuous, error);
-	if (station->capture == NULL)
-		goto fail;
-	if (options->listen_only)
-		return true;
-	station->sink = inject_open_link(station->name, error);
-	if (station->sink != NULL)
-		return true;
-fail:
-	close_station(server, station);
-	return false;
-}
-
-static void
-announce(const struct options *options, const struct station *station)
-{
-	const uint8_t *mac = station->identity.mac;
-	char dotted[INET_ADDRSTRLEN];
-
-	log_info("%s %s as %s (%02x:%02x:%02x:%02x:%02x:%02x)",
-	    options->listen_only ? "listening only on" : "serving",
-	    station->name,
-	    inet_ntop(AF_INET, &station->identity.address, dotted,
-	    sizeof(dotted)), mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
 
 static struct pollfd *
 poll_of(struct server *server, unsigned i)
@@ -215,190 +101,6 @@ set_poll(struct server *server, unsigned i)
 	};
 }
 
-/*
- * Answers.
- */
-
-static void
-log_left_out(const struct loglimit_left *left)
-{
-	const uint8_t *mac = left->about.mac;
-	char who[32] = "all", line[128], fields[160];
-
-	if (left->lines == 0)
-		return;
-	if (!left->of_all)
-		(void)snprintf(who, sizeof(who),
-		    "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-		    mac[3], mac[4], mac[5]);
-	(void)snprintf(line, sizeof(line), "%s: %lu more lines%s%s were left "
-	    "out", who, left->lines, left->of_all ? "" : " of ",
-	    left->of_all ? "" : verdict_name(left->about.verdict));
-	(void)snprintf(fields, sizeof(fields), "\"event\":\"left-out\","
-	    "\"client\":\"%s\",\"verdict\":\"%s\",\"lines\":%lu", who,
-	    left->of_all ? "all" : verdict_name(left->about.verdict),
-	    left->lines);
-	log_event(LOG_LEVEL_INFO, line, fields);
-}
-
-/* With -d all lines are wanted. */
-static bool
-may_log(struct server *server, const struct exchange *exchange)
-{
-	struct loglimit_about about = { .verdict = exchange->verdict };
-	struct loglimit_left left;
-	bool may;
-
-	if (server->options->debug > 0)
-		return true;
-	if (exchange->step >= RESPONDER_HEADER)
-		memcpy(about.mac, exchange->dhcp.chaddr, FRAME_MAC);
-	else if (exchange->step >= RESPONDER_FRAME)
-		memcpy(about.mac, exchange->frame.from, FRAME_MAC);
-	may = loglimit_allows(&server->loglimit, &about, server->now.tv_sec,
-	    &left);
-	log_left_out(&left);
-	return may;
-}
-
-/* Of the periods that are over at so many seconds. */
-static void
-log_all_left_out(struct server *server, int64_t now)
-{
-	struct loglimit_left left;
-
-	while (loglimit_over(&server->loglimit, now, &left))
-		log_left_out(&left);
-}
-
-static void
-log_exchange(struct server *server, const struct station *station,
-    const struct exchange *exchange)
-{
-	enum log_level level = report_level(exchange->verdict);
-	bool answered = verdict_answered(exchange->verdict);
-	bool sent = !server->options->listen_only;
-	char line[REPORT_LINE], fields[REPORT_FIELDS];
-
-	if (!log_wants(level) ||
-	    (server->options->quiet && level >= LOG_LEVEL_INFO) ||
-	    !may_log(server, exchange))
-		return;
-	if (log_is_json())
-		log_event(level, "", report_fields(exchange, station->name,
-		    sent, fields));
-	else
-		log_pieces(level, (const char *[]){
-		    station->name, ": ", report_exchange(exchange, line),
-		    answered ? "" : ": ",
-		    answered ? "" : verdict_sentence(exchange->verdict),
-		    answered && !sent ? " (not sent)" : "",
-		    }, 6);
-}
-
-/* Complain once for a run of failures, not once a packet. */
-static void
-tell_failure(struct server *server, const char *error)
-{
-	if (!server->failing)
-		log_error("cannot send: %s", error);
-	server->failing = true;
-}
-
-static void
-give_up_savefile(struct server *server)
-{
-	log_error("%s: %s; going on without it", server->options->write,
-	    server->savefile->error);
-	server->savefile->close(server->savefile);
-	server->savefile = NULL;
-	server->gone_bad = true;
-}
-
-static void
-put_on_link(struct server *server, struct sink *sink, struct span frame,
-    struct timespec when)
-{
-	if (!sink->send(sink, frame, when))
-		tell_failure(server, sink->error);
-}
-
-/* Before we sleep, all that is kept goes out: answers, then log lines. */
-static void
-flush(struct server *server)
-{
-	bool failed = false;
-
-	for (unsigned i = 0; i < server->n; i++) {
-		struct sink *sink = server->station[i].sink;
-
-		if (sink == NULL || sink->flush(sink))
-			continue;
-		tell_failure(server, sink->error);
-		failed = true;
-	}
-	counters_settle(&server->counters);
-	if (!failed)
-		server->failing = false;
-	if (server->savefile != NULL &&
-	    !server->savefile->flush(server->savefile))
-		give_up_savefile(server);
-	log_flush();
-}
-
-static void
-send_reply(struct server *server, struct station *station,
-    const struct reply *reply, struct timespec when, unsigned delay)
-{
-	struct span frame;
-
-	if (!envelope_wrap(server->envelope, reply, &frame)) {
-		server->unwrapped++;
-		tell_failure(server, envelope_error(server->envelope));
-		return;
-	}
-	if (station->sink != NULL) {
-		station->answers++;
-		if (delay == 0 || !delay_add(server->delay, station->sink,
-		    frame, when, delay)) {
-			put_on_link(server, station->sink, frame, when);
-			counters_answered(&server->counters, when);
-		}
-	}
-	if (server->savefile != NULL &&
-	    !server->savefile->send(server->savefile, frame, when))
-		give_up_savefile(server);
-}
-
-static void
-answer(struct server *server, struct station *station,
-    const struct capture_frame *frame)
-{
-	struct exchange exchange;
-	unsigned delay = 0;
-
-	(void)responder_answer(server->policy, &station->identity,
-	    frame->octets, &exchange);
-	if (verdict_answered(exchange.verdict) &&
-	    !limiter_allows(&server->limiter, config_rates(*server->config),
-	    exchange.dhcp.chaddr, server->now, &exchange.verdict))
-		exchange.replies = 0;
-	station->frames++;
-	counters_add(&server->counters, server->policy, &exchange);
-	clients_add(&server->clients, station->name, frame->when, &exchange);
-	if (exchange.verdict == VERDICT_OFFER &&
-	    exchange.decision.rule != NULL)
-		delay = exchange.decision.rule->delay;
-	for (unsigned i = 0; i < exchange.replies; i++)
-		send_reply(server, station, &exchange.reply[i], frame->when,
-		    delay);
-	if (exchange.replies > 0) {
-		server->last_station = station->name;
-		memcpy(server->last_mac, exchange.dhcp.chaddr, FRAME_MAC);
-	}
-	log_exchange(server, station, &exchange);
-}
-
 static void
 lose_station(struct server *server, unsigned i, const char *why)
 {
@@ -406,7 +108,8 @@ lose_station(struct server *server, unsigned i, const char *why)
 
 	log_warning("%s: %s; waiting for it to come back", station->name,
 	    why);
-	close_station(server, station);
+	answering_forget(&server->answering, station);
+	station_close(station);
 	server->away++;
 	set_poll(server, i);
 }
@@ -429,7 +132,7 @@ drain(struct server *server, unsigned i)
 		step = capture_next(station->capture, &frame);
 		if (step != CAPTURE_FRAME)
 			break;
-		answer(server, station, &frame);
+		answering_take(&server->answering, station, &frame);
 	}
 	if (step == CAPTURE_ERROR || step == CAPTURE_END)
 		lose_station(server, i, capture_error(station->capture));
@@ -447,19 +150,12 @@ look_for_stations(struct server *server)
 		struct station *station = &server->station[i];
 
 		if (station->capture != NULL ||
-		    !open_station(server, station, error))
+		    !station_open(station, server->options, error))
 			continue;
 		server->away--;
 		set_poll(server, i);
-		announce(server->options, station);
+		station_announce(station, server->options);
 	}
-}
-
-static bool
-same_addresses(const struct identity *a, const struct identity *b)
-{
-	return a->address.s_addr == b->address.s_addr &&
-	    memcmp(a->mac, b->mac, FRAME_MAC) == 0;
 }
 
 /* The station's addresses may be others by now. */
@@ -467,20 +163,18 @@ static void
 renew_station(struct server *server, unsigned i)
 {
 	struct station *station = &server->station[i];
-	struct identity now;
 	char error[CAPTURE_ERROR_SIZE];
-	bool same;
 
-	if (!find_identity(server->options, station->name, &now, error)) {
-		link_free(&now);
+	switch (station_renew(station, server->options, error)) {
+	case STATION_SAME:
+		break;
+	case STATION_CHANGED:
+		station_announce(station, server->options);
+		break;
+	case STATION_GONE:
 		lose_station(server, i, error);
-		return;
+		break;
 	}
-	same = same_addresses(&now, &station->identity);
-	link_free(&station->identity);
-	station->identity = now;
-	if (!same)
-		announce(server->options, station);
 }
 
 static void
@@ -493,15 +187,10 @@ renew_stations(struct server *server)
 }
 
 static bool
-use_config(struct server *server, struct config *config)
+use_config(struct server *server, const struct config *config)
 {
-	const struct policy *policy = config_policy(config);
-
-	if (!counters_use(&server->counters, policy)) {
-		log_errno("counters");
+	if (!answering_use(&server->answering, config))
 		return false;
-	}
-	server->policy = policy;
 	server->read_at = time(NULL);
 	return true;
 }
@@ -544,15 +233,11 @@ link_status(const struct station *station)
 		.address = station->identity.address,
 		.frames = station->frames,
 		.answers = station->answers,
-		.dropped = station->lost,
-		.send_errors = station->failed,
+		.dropped = station_dropped(station),
+		.send_errors = station_send_errors(station),
 	};
 
 	memcpy(link.mac, station->identity.mac, FRAME_MAC);
-	if (station->capture != NULL)
-		link.dropped += capture_dropped(station->capture);
-	if (station->sink != NULL)
-		link.send_errors += station->sink->failed;
 	return link;
 }
 
@@ -564,16 +249,16 @@ status_of(struct server *server)
 	return (struct status){
 		.config = server->options->config,
 		.listen_only = server->options->listen_only,
-		.policy = server->policy,
-		.counters = &server->counters,
-		.clients = &server->clients,
+		.policy = server->answering.policy,
+		.counters = &server->answering.counters,
+		.clients = &server->answering.clients,
 		.link = server->link,
 		.links = server->n,
-		.unwrapped = server->unwrapped,
+		.unwrapped = server->answering.unwrapped,
 		.started = server->started_at,
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,
-		.uptime = (unsigned long)(server->now.tv_sec -
+		.uptime = (unsigned long)(server->answering.now.tv_sec -
 		    server->started.tv_sec),
 	};
 }
@@ -637,26 +322,16 @@ take_tick(struct server *server)
 
 	if (read(server->poll[POLL_TICK].fd, &times, sizeof(times)) < 0)
 		return;
-	log_all_left_out(server, server->now.tv_sec);
+	answering_tell_left_out(&server->answering,
+	    server->answering.now.tv_sec);
 	write_metrics(server);
-}
-
-static void
-send_delayed(struct server *server)
-{
-	struct sink *sink;
-	struct span frame;
-	struct timespec when;
-
-	while (delay_take(server->delay, &sink, &frame, &when))
-		put_on_link(server, sink, frame, when);
 }
 
 /* How long to wait for frames; NULL: until one comes. */
 static const struct timespec *
 patience(const struct server *server, struct timespec *out)
 {
-	int due = delay_due(server->delay);
+	int due = answering_due(&server->answering);
 
 	*out = (struct timespec){ .tv_sec = RETRY_SECONDS };
 	if (due < 0)
@@ -674,18 +349,18 @@ patience(const struct server *server, struct timespec *out)
 static void
 tell_manager(const struct server *server)
 {
-	const uint8_t *mac = server->last_mac;
-	const unsigned long *count = server->counters.verdict;
+	const uint8_t *mac = server->answering.last_mac;
+	const unsigned long *count = server->answering.counters.verdict;
 	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
 	char text[REPORT_LINE];
 
-	if (server->last_station == NULL)
+	if (server->answering.last_station == NULL)
 		(void)snprintf(text, sizeof(text), "no client answered yet");
 	else
 		(void)snprintf(text, sizeof(text), "%lu requests answered, "
 		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s",
 		    answers, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-		    server->last_station);
+		    server->answering.last_station);
 	notify_status(text);
 }
 
@@ -693,7 +368,7 @@ tell_manager(const struct server *server)
 static void
 show_life(struct server *server)
 {
-	struct timespec now = server->now;
+	struct timespec now = server->answering.now;
 
 	if (server->watchdog == 0 ||
 	    (now.tv_sec - server->alive.tv_sec) * 1000 +
@@ -737,12 +412,12 @@ loop(struct server *server)
 			log_errno("poll");
 			break;
 		}
-		(void)clock_gettime(CLOCK_MONOTONIC, &server->now);
+		(void)clock_gettime(CLOCK_MONOTONIC, &server->answering.now);
 		for (unsigned i = 0; i < server->n && ready > 0; i++)
 			if (server->station[i].capture != NULL &&
 			    poll_of(server, i)->revents != 0)
 				drain(server, i);
-		send_delayed(server);
+		answering_send_delayed(&server->answering);
 		if (ready > 0 && server->poll[POLL_SIGNALS].revents != 0)
 			take_signals(server);
 		if (ready > 0 && server->poll[POLL_TICK].revents != 0)
@@ -754,7 +429,8 @@ loop(struct server *server)
 			renew_stations(server);
 		else if (server->away > 0)
 			look_for_stations(server);
-		flush(server);
+		answering_flush(&server->answering, server->station,
+		    server->n);
 		show_life(server);
 	}
 }
@@ -868,36 +544,17 @@ close_events(struct server *server)
 }
 
 static bool
-open_server(struct server *server)
+open_stations(struct server *server)
 {
 	const struct options *options = server->options;
 	char error[CAPTURE_ERROR_SIZE];
 
-	server->n = options->interfaces;
-	server->station = calloc(server->n, sizeof(*server->station));
-	server->link = calloc(server->n, sizeof(*server->link));
-	server->delay = delay_open();
-	if (server->station == NULL || server->link == NULL ||
-	    server->delay == NULL || !counters_open(&server->counters) ||
-	    !use_config(server, *server->config) || !open_events(server)) {
-		log_errno("starting");
-		return false;
-	}
-	if (!open_control(server))
-		return false;
-	if ((server->envelope = envelope_open(error)) == NULL) {
-		log_error("libnet: %s", error);
-		return false;
-	}
-	if (options->write != NULL && (server->savefile =
-	    inject_open_file(options->write, error)) == NULL) {
-		log_error("%s", error);
-		return false;
-	}
 	for (unsigned i = 0; i < server->n; i++) {
-		server->station[i].name = options->interface[i];
-		if (!open_station(server, &server->station[i], error)) {
-			log_error("%s: %s", options->interface[i], error);
+		struct station *station = &server->station[i];
+
+		station->name = options->interface[i];
+		if (!station_open(station, options, error)) {
+			log_error("%s: %s", station->name, error);
 			return false;
 		}
 		set_poll(server, i);
@@ -905,20 +562,33 @@ open_server(struct server *server)
 	return true;
 }
 
+static bool
+open_server(struct server *server)
+{
+	server->n = server->options->interfaces;
+	server->station = calloc(server->n, sizeof(*server->station));
+	server->link = calloc(server->n, sizeof(*server->link));
+	if (server->station == NULL || server->link == NULL ||
+	    !open_events(server)) {
+		log_errno("starting");
+		return false;
+	}
+	server->read_at = time(NULL);
+	return open_control(server) &&
+	    answering_open(&server->answering, server->options,
+	    *server->config) && open_stations(server);
+}
+
 static void
 close_server(struct server *server)
 {
 	for (unsigned i = 0; server->station != NULL && i < server->n; i++)
-		close_station(server, &server->station[i]);
-	if (server->savefile != NULL)
-		server->savefile->close(server->savefile);
+		station_close(&server->station[i]);
+	answering_close(&server->answering);
 	if (server->guard_67 >= 0)
 		(void)close(server->guard_67);
 	if (server->guard_4011 >= 0)
 		(void)close(server->guard_4011);
-	delay_close(server->delay);
-	envelope_close(server->envelope);
-	counters_close(&server->counters);
 	free(server->link);
 	free(server->station);
 	close_events(server);
@@ -928,7 +598,7 @@ static void
 start_counting(struct server *server)
 {
 	(void)clock_gettime(CLOCK_MONOTONIC, &server->started);
-	server->now = server->started;
+	server->answering.now = server->started;
 	server->started_at = time(NULL);
 }
 
@@ -937,7 +607,7 @@ say_goodbye(struct server *server)
 {
 	struct status status = status_of(server);
 
-	log_all_left_out(server, INT64_MAX);
+	answering_tell_left_out(&server->answering, INT64_MAX);
 	status_log(&status);
 	status_log_end(&status);
 	write_metrics(server);
@@ -956,7 +626,6 @@ serve_run(const struct options *options, struct config **config)
 	bool started;
 
 	start_counting(&server);
-	clients_open(&server.clients);
 	if ((started = open_server(&server))) {
 		hold_ports(&server);
 		/* While we may write where we perhaps may not later. */
@@ -965,7 +634,7 @@ serve_run(const struct options *options, struct config **config)
 	}
 	if (started) {
 		for (unsigned i = 0; i < server.n; i++)
-			announce(options, &server.station[i]);
+			station_announce(&server.station[i], options);
 		server.watchdog = notify_watchdog_interval();
 		notify_ready();
 		tell_manager(&server);
@@ -975,5 +644,6 @@ serve_run(const struct options *options, struct config **config)
 		say_goodbye(&server);
 	}
 	close_server(&server);
-	return started && !server.gone_bad ? EXIT_SUCCESS : EXIT_FAILURE;
+	return started && !server.answering.gone_bad ? EXIT_SUCCESS :
+	    EXIT_FAILURE;
 }

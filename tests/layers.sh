@@ -70,7 +70,9 @@ notify
 confine
 privs confine log options
 replay capture envelope explain inject log options policy privs report responder
-serve capture clients config control counters delay envelope guard inject limiter link log loglimit metrics notify options policy privs report responder status watch
+station capture inject link log options reply
+answering clients config counters delay envelope limiter log loglimit options report responder station
+serve answering config control guard log metrics notify options privs report station status watch
 main config control explain log options replay report serve
 '
 

@@ -1,0 +1,125 @@
+#include "station.h"
+
+#include "link.h"
+#include "log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool
+find_identity(const struct options *options, const char *name,
+    struct identity *out, char *error)
+{
+	static const char no_address[] = "it has no IPv4 address to answer "
+	    "from; give it one, or name one with --address";
+	static const char *const faults[] = {
+		[LINK_NO_INTERFACE] = "no such interface",
+		[LINK_NO_MAC] = "it has no Ethernet address",
+		[LINK_NO_ADDRESS] = no_address,
+	};
+	enum link_outcome outcome = link_identity(name, out);
+
+	if (outcome == LINK_NO_ADDRESS && options->has_address)
+		outcome = LINK_FOUND;
+	if (outcome == LINK_ERROR)
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
+		    strerror(errno));
+	else if (outcome != LINK_FOUND)
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
+		    faults[outcome]);
+	if (options->has_address)
+		out->address = options->address;
+	if (options->has_mac)
+		memcpy(out->mac, options->mac, FRAME_MAC);
+	return outcome == LINK_FOUND;
+}
+
+void
+station_close(struct station *station)
+{
+	station->failed = station_send_errors(station);
+	station->lost = station_dropped(station);
+	capture_close(station->capture);
+	station->capture = NULL;
+	if (station->sink != NULL)
+		station->sink->close(station->sink);
+	station->sink = NULL;
+	link_free(&station->identity);
+}
+
+bool
+station_open(struct station *station, const struct options *options,
+    char error[CAPTURE_ERROR_SIZE])
+{
+	if (!find_identity(options, station->name, &station->identity,
+	    error))
+		goto fail;
+	station->capture = capture_open_live(station->name,
+	    options->promiscuous, error);
+	if (station->capture == NULL)
+		goto fail;
+	if (options->listen_only)
+		return true;
+	station->sink = inject_open_link(station->name, error);
+	if (station->sink != NULL)
+		return true;
+fail:
+	station_close(station);
+	return false;
+}
+
+static bool
+same_addresses(const struct identity *a, const struct identity *b)
+{
+	return a->address.s_addr == b->address.s_addr &&
+	    memcmp(a->mac, b->mac, FRAME_MAC) == 0;
+}
+
+enum station_news
+station_renew(struct station *station, const struct options *options,
+    char error[CAPTURE_ERROR_SIZE])
+{
+	struct identity now;
+	bool same;
+
+	if (!find_identity(options, station->name, &now, error)) {
+		link_free(&now);
+		return STATION_GONE;
+	}
+	same = same_addresses(&now, &station->identity);
+	link_free(&station->identity);
+	station->identity = now;
+	return same ? STATION_SAME : STATION_CHANGED;
+}
+
+void
+station_announce(const struct station *station,
+    const struct options *options)
+{
+	const uint8_t *mac = station->identity.mac;
+	char dotted[INET_ADDRSTRLEN];
+
+	log_info("%s %s as %s (%02x:%02x:%02x:%02x:%02x:%02x)",
+	    options->listen_only ? "listening only on" : "serving",
+	    station->name,
+	    inet_ntop(AF_INET, &station->identity.address, dotted,
+	    sizeof(dotted)), mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+unsigned long
+station_dropped(const struct station *station)
+{
+	if (station->capture == NULL)
+		return station->lost;
+	return station->lost + capture_dropped(station->capture);
+}
+
+unsigned long
+station_send_errors(const struct station *station)
+{
+	if (station->sink == NULL)
+		return station->failed;
+	return station->failed + station->sink->failed;
+}

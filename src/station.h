@@ -1,0 +1,54 @@
+#ifndef STATION_H
+#define STATION_H
+
+#include "capture.h"
+#include "inject.h"
+#include "options.h"
+#include "reply.h"
+
+/*
+ * station.h - one interface that we serve: who we are on it, the frames that
+ * come in, and the way out.
+ *
+ * It may go away and come back: what was counted stays, and the rest is
+ * opened again.
+ */
+
+struct station {
+	const char *name;		/* borrowed */
+	struct identity identity;
+	struct capture *capture;	/* NULL while it is away */
+	struct sink *sink;		/* NULL: listen only, or away */
+	unsigned long frames, answers;
+	unsigned long lost, failed;	/* frames, before it was reopened */
+};
+
+enum station_news {
+	STATION_SAME,
+	STATION_CHANGED,		/* it has other addresses */
+	STATION_GONE,			/* it cannot be served as it is now */
+};
+
+/* false, the reason in error, and the station is away as before. */
+bool station_open(struct station *station, const struct options *options,
+    char error[CAPTURE_ERROR_SIZE]);
+
+/* Nothing, if it is away already. */
+void station_close(struct station *station);
+
+/*
+ * Look up the addresses of an open station again.  With STATION_GONE the
+ * reason is in error, and the station is still to be closed.
+ */
+enum station_news station_renew(struct station *station,
+    const struct options *options, char error[CAPTURE_ERROR_SIZE]);
+
+/* The line that says that it is served. */
+void station_announce(const struct station *station,
+    const struct options *options);
+
+/* Since the start: what the kernel dropped, and what could not be sent. */
+unsigned long station_dropped(const struct station *station);
+unsigned long station_send_errors(const struct station *station);
+
+#endif
