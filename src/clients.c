@@ -48,34 +48,39 @@ unlink_from_age(struct clients *clients, uint16_t at)
 		clients->oldest = client->newer;
 }
 
+/* It comes between two neighbours, of which either may be NONE. */
 static void
-make_newest(struct clients *clients, uint16_t at)
+link_into_age(struct clients *clients, uint16_t at, uint16_t newer,
+    uint16_t older)
 {
 	struct client *client = &clients->client[at];
 
-	client->newer = NONE;
-	client->older = clients->newest;
-	if (clients->newest != NONE)
-		clients->client[clients->newest].newer = at;
+	client->newer = newer;
+	client->older = older;
+	if (newer != NONE)
+		clients->client[newer].older = at;
+	else
+		clients->newest = at;
+	if (older != NONE)
+		clients->client[older].newer = at;
 	else
 		clients->oldest = at;
-	clients->newest = at;
 }
 
 static uint16_t
-find(struct clients *clients, const struct dhcp *dhcp)
+find(struct clients *clients, const uint8_t *mac, uint8_t n)
 {
-	uint16_t at = *bucket_of(clients, dhcp->chaddr, dhcp->hlen);
+	uint16_t at = *bucket_of(clients, mac, n);
 
-	while (at != NONE && (clients->client[at].n != dhcp->hlen ||
-	    memcmp(clients->client[at].mac, dhcp->chaddr, dhcp->hlen) != 0))
+	while (at != NONE && (clients->client[at].n != n ||
+	    memcmp(clients->client[at].mac, mac, n) != 0))
 		at = clients->client[at].next;
 	return at;
 }
 
 /* A place for a new client. */
 static uint16_t
-take_place(struct clients *clients, const struct dhcp *dhcp)
+take_place(struct clients *clients, const uint8_t *mac, uint8_t n)
 {
 	uint16_t at = (uint16_t)clients->n, *bucket;
 	struct client *client;
@@ -88,8 +93,8 @@ take_place(struct clients *clients, const struct dhcp *dhcp)
 		unlink_from_age(clients, at);
 	}
 	client = &clients->client[at];
-	*client = (struct client){ .n = dhcp->hlen };
-	memcpy(client->mac, dhcp->chaddr, dhcp->hlen);
+	*client = (struct client){ .n = n };
+	memcpy(client->mac, mac, n);
 	bucket = bucket_of(clients, client->mac, client->n);
 	client->next = *bucket;
 	*bucket = at;
@@ -117,11 +122,11 @@ clients_add(struct clients *clients, const char *interface,
 
 	if (x->step < RESPONDER_RULE)
 		return;
-	if ((at = find(clients, &x->dhcp)) != NONE)
+	if ((at = find(clients, x->dhcp.chaddr, x->dhcp.hlen)) != NONE)
 		unlink_from_age(clients, at);
 	else
-		at = take_place(clients, &x->dhcp);
-	make_newest(clients, at);
+		at = take_place(clients, x->dhcp.chaddr, x->dhcp.hlen);
+	link_into_age(clients, at, NONE, clients->newest);
 	client = &clients->client[at];
 	client->when = when;
 	client->requests++;
@@ -133,6 +138,54 @@ clients_add(struct clients *clients, const char *interface,
 	client->verdict = x->verdict;
 	if (verdict_answered(x->verdict))
 		note_gift(client, x);
+}
+
+static bool
+is_older(const struct client *a, const struct client *b)
+{
+	return a->when.tv_sec < b->when.tv_sec ||
+	    (a->when.tv_sec == b->when.tv_sec &&
+	    a->when.tv_nsec < b->when.tv_nsec);
+}
+
+/* What the other one knows, if that is later; and the requests of both. */
+static void
+unite(struct client *client, const struct client *other)
+{
+	struct client united = is_older(client, other) ? *other : *client;
+
+	united.requests = client->requests + other->requests;
+	united.next = client->next;
+	*client = united;
+}
+
+static void
+take_in(struct clients *clients, const struct client *other)
+{
+	uint16_t at = find(clients, other->mac, other->n), newer = NONE,
+	    older;
+
+	if (at == NONE && clients->n == CLIENTS_MAX &&
+	    is_older(other, &clients->client[clients->oldest]))
+		return;
+	if (at != NONE)
+		unlink_from_age(clients, at);
+	else
+		at = take_place(clients, other->mac, other->n);
+	unite(&clients->client[at], other);
+	for (older = clients->newest; older != NONE &&
+	    is_older(&clients->client[at], &clients->client[older]);
+	    older = clients->client[older].older)
+		newer = older;
+	link_into_age(clients, at, newer, older);
+}
+
+void
+clients_join(struct clients *clients, const struct clients *others)
+{
+	for (const struct client *other = NULL;
+	    (other = clients_older(others, other)) != NULL;)
+		take_in(clients, other);
 }
 
 const struct client *

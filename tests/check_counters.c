@@ -113,6 +113,47 @@ START_TEST(test_add)
 }
 END_TEST
 
+/* A sum has all numbers, those of the rules where there are as many. */
+START_TEST(test_sum)
+{
+	const struct rule rules[] = { { .name = "a" }, { .name = "b" } };
+	const struct policy policy = { .rule = rules, .n = 2 };
+	const struct policy fewer = { .rule = rules, .n = 1 };
+	struct counters sum, part;
+
+	ck_assert(counters_open(&sum) && counters_open(&part));
+	ck_assert(counters_use(&sum, &policy) &&
+	    counters_use(&part, &policy));
+	part.verdict[VERDICT_COUNT - 1] = 1;
+	part.form[POLICY_FORMS - 1] = 2;
+	part.arch[part.archs - 1] = 3;
+	part.rule[1] = 4;
+	part.latency[COUNTERS_BUCKETS] = 5;
+	part.latency_ns = 6;
+	counters_sum(&sum, &part);
+	counters_sum(&sum, &part);
+	ck_assert_uint_eq(sum.verdict[VERDICT_COUNT - 1], 2);
+	ck_assert_uint_eq(sum.form[POLICY_FORMS - 1], 4);
+	ck_assert_uint_eq(sum.arch[sum.archs - 1], 6);
+	ck_assert_uint_eq(sum.rule[1], 8);
+	ck_assert_uint_eq(sum.latency[COUNTERS_BUCKETS], 10);
+	ck_assert(sum.latency_ns == 12);
+	ck_assert(counters_use(&part, &fewer));
+	part.rule[0] = 9;
+	counters_sum(&sum, &part);
+	ck_assert_uint_eq(sum.rule[0], 0);
+	ck_assert_uint_eq(counters_requests(&sum), 3);
+	counters_reset(&sum);
+	ck_assert_uint_eq(counters_requests(&sum), 0);
+	ck_assert_uint_eq(sum.rule[1], 0);
+	ck_assert_uint_eq(sum.arch[sum.archs - 1], 0);
+	ck_assert_uint_eq(sum.latency[COUNTERS_BUCKETS], 0);
+	ck_assert(sum.rules == 2 && sum.latency_ns == 0);
+	counters_close(&sum);
+	counters_close(&part);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -124,6 +165,7 @@ suite(void)
 	tcase_add_test(tc, test_bounds_rise);
 	tcase_add_test(tc, test_pending);
 	tcase_add_test(tc, test_add);
+	tcase_add_test(tc, test_sum);
 	suite_add_tcase(s, tc);
 	return s;
 }
