@@ -165,10 +165,6 @@ answering_take(struct answering *answering, struct station *station,
 	for (unsigned i = 0; i < exchange.replies; i++)
 		send_reply(answering, station, &exchange.reply[i], frame->when,
 		    delay);
-	if (exchange.replies > 0) {
-		answering->last_station = station->name;
-		memcpy(answering->last_mac, exchange.dhcp.chaddr, FRAME_MAC);
-	}
 	log_exchange(answering, station, &exchange);
 }
 
@@ -223,6 +219,15 @@ answering_flush(struct answering *answering, const struct station station[],
  * The beginning and the end.
  */
 
+/* What one worker may do of what all may do together: 0 is no limit. */
+static unsigned
+share(unsigned all, unsigned worker, unsigned workers)
+{
+	if (all == 0 || all / workers == 0)
+		return all == 0 ? 0 : 1;
+	return all / workers + (worker < all % workers);
+}
+
 bool
 answering_use(struct answering *answering, const struct config *config)
 {
@@ -234,16 +239,19 @@ answering_use(struct answering *answering, const struct config *config)
 	}
 	answering->policy = policy;
 	answering->rates = *config_rates(config);
+	answering->rates.total = share(answering->rates.total,
+	    answering->worker, answering->options->workers);
 	return true;
 }
 
 bool
 answering_open(struct answering *answering, const struct options *options,
-    const struct config *config)
+    const struct config *config, unsigned worker)
 {
 	char error[CAPTURE_ERROR_SIZE];
 
 	answering->options = options;
+	answering->worker = worker;
 	clients_open(&answering->clients);
 	answering->delay = delay_open();
 	if (answering->delay == NULL || !counters_open(&answering->counters)) {

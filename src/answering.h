@@ -22,6 +22,7 @@ struct answering {
 	const struct options *options;
 	const struct policy *policy;
 	struct limiter_rates rates;
+	unsigned worker;		/* which one: 0 is the first */
 	struct timespec now;		/* steady clock, when we woke up */
 	struct envelope *envelope;
 	struct delay *delay;
@@ -33,16 +34,17 @@ struct answering {
 	struct clients clients;
 	struct limiter limiter;
 	struct loglimit loglimit;
-	const char *last_station;	/* of the last answer, or NULL */
-	uint8_t last_mac[FRAME_MAC];
 };
 
 /*
+ * As one of so many workers; the first, which may be the only one, is 0.
+ *
  * false: said what is wrong.  In either case the caller ends with
  * answering_close().
  */
 bool answering_open(struct answering *answering,
-    const struct options *options, const struct config *config);
+    const struct options *options, const struct config *config,
+    unsigned worker);
 void answering_close(struct answering *answering);
 
 /* Go by this configuration from now on; false when out of memory. */

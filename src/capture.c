@@ -228,6 +228,12 @@ capture_descriptor(struct capture *capture)
 	return capture->live ? pcap_get_selectable_fd(capture->pcap) : -1;
 }
 
+int
+capture_socket(struct capture *capture)
+{
+	return pcap_fileno(capture->pcap);
+}
+
 unsigned
 capture_dropped(struct capture *capture)
 {

@@ -53,6 +53,9 @@ const char *capture_error(struct capture *capture);
 /* A descriptor to poll(2); -1 for a savefile. */
 int capture_descriptor(struct capture *capture);
 
+/* Live: the packet socket, for its options. */
+int capture_socket(struct capture *capture);
+
 /* Live: frames that the kernel dropped for want of room, since the start. */
 unsigned capture_dropped(struct capture *capture);
 

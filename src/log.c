@@ -3,6 +3,7 @@
 #include "json.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,7 +23,9 @@ static bool use_syslog;
 static unsigned long errors;
 static bool use_json;
 static bool holding;
+static bool hushed;
 static char held[32768];
+static size_t room = sizeof(held);
 static size_t n_held;
 static void (*redirected)(enum log_level level, const char *text);
 
@@ -45,7 +48,7 @@ log_is_json(void)
 bool
 log_wants(enum log_level level)
 {
-	return level <= wanted;
+	return level <= (hushed ? LOG_LEVEL_ERROR : wanted);
 }
 
 void
@@ -86,9 +89,17 @@ escape(const char *text, char *out, size_t size)
 }
 
 void
-log_hold(void)
+log_hush(bool on)
+{
+	hushed = on;
+}
+
+void
+log_hold(bool shared)
 {
 	holding = true;
+	if (shared)
+		room = PIPE_BUF;
 }
 
 void
@@ -114,7 +125,8 @@ keep_line(enum log_level level, const char *line)
 	static const char name[] = "pxeproxyd: ";
 	size_t n = strlen(line);
 
-	if (sizeof(name) + n > sizeof(held) - n_held)
+	if (sizeof(name) + n > sizeof(held) - n_held ||
+	    sizeof(name) + n + n_held > room)
 		log_flush();
 	if (!use_json) {
 		memcpy(held + n_held, name, sizeof(name) - 1);

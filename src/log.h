@@ -64,12 +64,18 @@ unsigned long log_errors(void);
 void log_info(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* Errors alone, until it is called once more: others say the same things. */
+void log_hush(bool on);
+
 /*
  * From now on lines for stderr are kept, and log_flush() writes them in one
  * piece: for a loop that flushes before it sleeps.  Errors and warnings do
  * not wait, and neither do lines that find no room.
+ *
+ * shared: other processes write to it too, so they go out in pieces that a
+ * pipe does not mix with theirs.
  */
-void log_hold(void);
+void log_hold(bool shared);
 void log_flush(void);
 
 /* Send lines elsewhere instead (tests); NULL for the way log_open() set. */

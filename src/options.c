@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <netinet/ether.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Long options without a letter have these instead. */
@@ -24,6 +25,7 @@ enum {
 	OPT_LEAVE_PORT_67,
 	OPT_LOG_FORMAT,
 	OPT_USER,
+	OPT_WORKERS,
 };
 
 static const struct {
@@ -67,6 +69,8 @@ static const struct {
 	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
 	{ OPT_USER, "user", "NAME",
 	    "the user to become when all is open (default: pxeproxyd)" },
+	{ OPT_WORKERS, "workers", "NUMBER",
+	    "so many processes share the work (default: 1)" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
@@ -150,6 +154,22 @@ read_format(const char *text, struct options *out)
 	return false;
 }
 
+static bool
+read_workers(const char *text, struct options *out)
+{
+	char *rest;
+	unsigned long n = strtoul(text, &rest, 10);
+	bool sound = text[0] >= '0' && text[0] <= '9' && *rest == '\0' &&
+	    n >= 1 && n <= OPTIONS_WORKERS_MAX;
+
+	if (sound)
+		out->workers = (unsigned)n;
+	else
+		log_error("--workers: %s is no number from 1 to %d", text,
+		    OPTIONS_WORKERS_MAX);
+	return sound;
+}
+
 /* false: said what is wrong. */
 static bool
 take(int letter, char *argument, struct options *out)
@@ -216,6 +236,8 @@ take(int letter, char *argument, struct options *out)
 	case OPT_USER:
 		out->user = argument;
 		return true;
+	case OPT_WORKERS:
+		return read_workers(argument, out);
 	default:
 		return false;
 	}
@@ -256,6 +278,12 @@ is_sound(const struct options *options)
 		    "together", options->interface[0]);
 		return false;
 	}
+	if (options->read == NULL && options->write != NULL &&
+	    options->workers > 1) {
+		log_error("a savefile (-w) can be written by one worker "
+		    "alone, not by %u", options->workers);
+		return false;
+	}
 	return true;
 }
 
@@ -266,7 +294,7 @@ options_read(int argc, char *argv[], struct options *out)
 	struct option longs[ROWS + 1];
 	int letter;
 
-	*out = (struct options){ .promiscuous = true };
+	*out = (struct options){ .promiscuous = true, .workers = 1 };
 	out->status = argc > 1 && strcmp(argv[1], "status") == 0;
 	if (out->status) {
 		argc--;

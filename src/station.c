@@ -1,5 +1,6 @@
 #include "station.h"
 
+#include "fanout.h"
 #include "link.h"
 #include "log.h"
 
@@ -46,6 +47,7 @@ station_close(struct station *station)
 	if (station->sink != NULL)
 		station->sink->close(station->sink);
 	station->sink = NULL;
+	station->spread = false;
 	link_free(&station->identity);
 }
 
@@ -92,6 +94,52 @@ station_renew(struct station *station, const struct options *options,
 	link_free(&station->identity);
 	station->identity = now;
 	return same ? STATION_SAME : STATION_CHANGED;
+}
+
+bool
+station_found(struct station *station, char error[CAPTURE_ERROR_SIZE])
+{
+	int group = fanout_found(capture_socket(station->capture));
+
+	if (group >= 0)
+		station->group = (unsigned)group;
+	else
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "its frames cannot "
+		    "be shared: %s", strerror(errno));
+	return group >= 0;
+}
+
+bool
+station_join(struct station *station, unsigned group,
+    char error[CAPTURE_ERROR_SIZE])
+{
+	struct capture_frame frame;
+	enum capture_step step;
+
+	if (!fanout_join(capture_socket(station->capture), group)) {
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "its frames cannot "
+		    "be shared: %s", strerror(errno));
+		return false;
+	}
+	/* No more of them come, so there is an end to it. */
+	do {
+		step = capture_next(station->capture, &frame);
+	} while (step == CAPTURE_FRAME);
+	if (step == CAPTURE_NONE)
+		return true;
+	(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
+	    capture_error(station->capture));
+	return false;
+}
+
+void
+station_spread(struct station *station, bool on)
+{
+	int descriptor = capture_socket(station->capture);
+
+	if (!(on ? fanout_spread(descriptor) : fanout_gather(descriptor)))
+		log_errno("%s: its frames cannot be shared", station->name);
+	station->spread = on;
 }
 
 void

@@ -21,6 +21,8 @@ struct station {
 	struct sink *sink;		/* NULL: listen only, or away */
 	unsigned long frames, answers;
 	unsigned long lost, failed;	/* frames, before it was reopened */
+	unsigned group;			/* of stations that share its frames */
+	bool spread;			/* they do so by now */
 };
 
 enum station_news {
@@ -42,6 +44,19 @@ void station_close(struct station *station);
  */
 enum station_news station_renew(struct station *station,
     const struct options *options, char error[CAPTURE_ERROR_SIZE]);
+
+/*
+ * Where workers share the frames of an open station, each has a station of
+ * its own.  One founds a group, and the others join it; what they heard
+ * before is thrown away, since the founder has it.  It has all the frames
+ * until they are spread, by station_spread().  false: the reason is in error.
+ */
+bool station_found(struct station *station, char error[CAPTURE_ERROR_SIZE]);
+bool station_join(struct station *station, unsigned group,
+    char error[CAPTURE_ERROR_SIZE]);
+
+/* The founder: spread the frames over the workers from now on, or do not. */
+void station_spread(struct station *station, bool on);
 
 /* The line that says that it is served. */
 void station_announce(const struct station *station,

@@ -24,6 +24,13 @@ struct status_link {
 	unsigned long send_errors;
 };
 
+/* A process of ours, and what it has done on all interfaces. */
+struct status_worker {
+	long process;
+	bool answering;			/* it told its numbers when asked */
+	unsigned long frames, answers;
+};
+
 struct status {
 	const char *config;		/* the file's name, or NULL */
 	bool listen_only;
@@ -32,6 +39,8 @@ struct status {
 	const struct clients *clients;
 	const struct status_link *link;
 	unsigned links;
+	const struct status_worker *worker;
+	unsigned workers;		/* 0: this process alone */
 	unsigned long unwrapped;	/* answers that libnet did not make */
 	time_t started;
 	time_t read;			/* when the policy was read */

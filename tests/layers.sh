@@ -65,14 +65,17 @@ clients responder
 status clients counters json log policy report template
 control log
 metrics status
+workers log
+tally status workers
 watch
 notify
 confine
 privs confine log options
 replay capture envelope explain inject log options policy privs report responder
-station capture inject link log options reply
+fanout
+station capture fanout inject link log options reply
 answering clients config counters delay envelope limiter log loglimit options report responder station
-serve answering config control guard log metrics notify options privs report station status watch
+serve answering config control guard log metrics notify options privs report station status tally watch workers
 main config control explain log options replay report serve
 '
 
