@@ -1,23 +1,16 @@
 #include "serve.h"
 
-#include "answering.h"
-#include "control.h"
+#include "account.h"
 #include "guard.h"
 #include "log.h"
-#include "metrics.h"
-#include "notify.h"
 #include "privs.h"
-#include "report.h"
-#include "station.h"
-#include "status.h"
-#include "tally.h"
+#include "server.h"
+#include "stations.h"
 #include "watch.h"
-#include "workers.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -26,46 +19,9 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 256,		/* frames of one interface before the next */
 	RETRY_SECONDS = 1,	/* to look for an interface that went away */
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
 	START_SECONDS = 10,	/* for the other workers to be ready */
-	NO_DESCRIPTOR = -1,
-};
-
-/* What is polled before the stations, and the other workers after them. */
-enum {
-	POLL_SIGNALS,
-	POLL_WATCH,
-	POLL_TICK,
-	POLL_CONTROL,
-	POLL_ORDERS,
-	POLL_STATIONS
-};
-
-struct server {
-	const struct options *options;
-	struct config **config;		/* the caller's; a reload changes it */
-	struct answering answering;
-	struct station *station;
-	struct status_link *link;	/* what status_of() says of each */
-	struct pollfd *poll;		/* POLL_STATIONS + n + others */
-	unsigned n;
-	struct workers *workers;	/* NULL: we are alone */
-	unsigned others;		/* the first: so many beside it */
-	struct tally *tally;		/* the first: of all; or NULL */
-	unsigned last_order;		/* another one: with it we end */
-	bool crippled;			/* the first: one of them is gone */
-	unsigned away;			/* stations without a capture */
-	int guard_67, guard_4011;
-	bool ending;
-	bool no_metrics;		/* they could not be written */
-	struct control *control;	/* or NULL */
-	struct timespec started;	/* of the steady clock */
-	time_t started_at, read_at;
-	bool reload_failed;
-	unsigned watchdog;		/* ms between signs of life, or 0 */
-	struct timespec alive;		/* the last of them */
 };
 
 /*
@@ -103,166 +59,6 @@ open_signals(void)
 	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Of several workers the first takes signals, and orders the others. */
-static bool
-is_first(const struct server *server)
-{
-	return server->workers == NULL ||
-	    workers_number(server->workers) == 0;
-}
-
-/*
- * Interfaces.
- */
-
-static struct pollfd *
-poll_of(struct server *server, unsigned i)
-{
-	return &server->poll[POLL_STATIONS + i];
-}
-
-static void
-set_poll(struct server *server, unsigned i)
-{
-	struct capture *capture = server->station[i].capture;
-
-	*poll_of(server, i) = (struct pollfd){
-		.fd = capture != NULL ? capture_descriptor(capture) :
-		    NO_DESCRIPTOR,
-		.events = POLLIN,
-	};
-}
-
-static void
-lose_station(struct server *server, unsigned i, const char *why)
-{
-	struct station *station = &server->station[i];
-
-	if (is_first(server))
-		log_warning("%s: %s; waiting for it to come back",
-		    station->name, why);
-	answering_forget(&server->answering, station);
-	station_close(station);
-	set_poll(server, i);
-	if (!is_first(server)) {
-		workers_tell(server->workers, i, WORKERS_AWAY);
-		return;
-	}
-	server->away++;
-	if (server->workers != NULL)
-		workers_order(server->workers, WORKERS_CLOSE, i, 0);
-}
-
-/*
- * What has come in on one interface.
- *
- * libpcap takes the error off the socket and tells of it a call later, for
- * which no event would wake us: so the event itself counts too.
- */
-static void
-drain(struct server *server, unsigned i)
-{
-	struct station *station = &server->station[i];
-	bool broken = (poll_of(server, i)->revents & ~POLLIN) != 0;
-	struct capture_frame frame;
-	enum capture_step step = CAPTURE_NONE;
-
-	for (unsigned n = 0; n < BATCH; n++) {
-		step = capture_next(station->capture, &frame);
-		if (step != CAPTURE_FRAME)
-			break;
-		answering_take(&server->answering, station, &frame);
-	}
-	if (step == CAPTURE_ERROR || step == CAPTURE_END)
-		lose_station(server, i, capture_error(station->capture));
-	else if (broken)
-		lose_station(server, i, "the interface went down or away");
-}
-
-/* Have the other workers open it too; false: the reason is in error. */
-static bool
-share_station(struct server *server, unsigned i,
-    char error[CAPTURE_ERROR_SIZE])
-{
-	struct station *station = &server->station[i];
-
-	if (server->workers == NULL)
-		return true;
-	if (!station_found(station, error))
-		return false;
-	workers_order(server->workers, WORKERS_OPEN, i, station->group);
-	return true;
-}
-
-/*
- * Once more.  Another worker that still has it open would answer beside us,
- * so all must have told that they have not.
- */
-static bool
-reopen_station(struct server *server, unsigned i)
-{
-	struct station *station = &server->station[i];
-	char error[CAPTURE_ERROR_SIZE];
-
-	if ((server->workers != NULL && workers_telling(server->workers,
-	    WORKERS_AWAY, i) < server->others) ||
-	    !station_open(station, server->options, error))
-		return false;
-	if (share_station(server, i, error))
-		return true;
-	station_close(station);
-	return false;
-}
-
-/* Look for the interfaces that went away. */
-static void
-look_for_stations(struct server *server)
-{
-	for (unsigned i = 0; i < server->n; i++) {
-		struct station *station = &server->station[i];
-
-		if (station->capture != NULL || !reopen_station(server, i))
-			continue;
-		server->away--;
-		set_poll(server, i);
-		station_announce(station, server->options);
-	}
-}
-
-/* The station's addresses may be others by now. */
-static void
-renew_station(struct server *server, unsigned i)
-{
-	struct station *station = &server->station[i];
-	char error[CAPTURE_ERROR_SIZE];
-
-	switch (station_renew(station, server->options, error)) {
-	case STATION_SAME:
-		break;
-	case STATION_CHANGED:
-		if (is_first(server))
-			station_announce(station,
-			    server->options);
-		break;
-	case STATION_GONE:
-		lose_station(server, i, error);
-		break;
-	}
-}
-
-static void
-renew_stations(struct server *server)
-{
-	for (unsigned i = 0; i < server->n; i++)
-		if (server->station[i].capture != NULL)
-			renew_station(server, i);
-	if (!is_first(server))
-		return;
-	if (server->workers != NULL)
-		workers_order(server->workers, WORKERS_RENEW, 0, 0);
-	look_for_stations(server);
-}
-
 static bool
 use_config(struct server *server, const struct config *config)
 {
@@ -291,108 +87,14 @@ reload(struct server *server)
 	}
 	config_free(*server->config);
 	*server->config = config;
-	if (!is_first(server))
+	if (!server_is_first(server))
 		return;
 	config_warn(config);
 	if (server->workers != NULL)
 		workers_order(server->workers, WORKERS_RELOAD, 0, 0);
 	if (path != NULL)
 		log_info("%s is read again and in force", path);
-	renew_stations(server);
-}
-
-/*
- * How we are.
- */
-
-static struct status_link
-link_status(const struct station *station)
-{
-	struct status_link link = {
-		.name = station->name,
-		.away = station->capture == NULL,
-		.address = station->identity.address,
-		.frames = station->frames,
-		.answers = station->answers,
-		.dropped = station_dropped(station),
-		.send_errors = station_send_errors(station),
-	};
-
-	memcpy(link.mac, station->identity.mac, FRAME_MAC);
-	return link;
-}
-
-/* Our own numbers. */
-static struct status
-own_status(struct server *server)
-{
-	for (unsigned i = 0; i < server->n; i++)
-		server->link[i] = link_status(&server->station[i]);
-	return (struct status){
-		.config = server->options->config,
-		.listen_only = server->options->listen_only,
-		.policy = server->answering.policy,
-		.counters = &server->answering.counters,
-		.clients = &server->answering.clients,
-		.link = server->link,
-		.links = server->n,
-		.unwrapped = server->answering.unwrapped,
-		.started = server->started_at,
-		.read = server->read_at,
-		.reload_failed = server->reload_failed,
-		.uptime = (unsigned long)(server->answering.now.tv_sec -
-		    server->started.tv_sec),
-	};
-}
-
-/* And those of all workers; false where one of them did not tell its own. */
-static bool
-add_up(struct server *server, enum workers_word word, struct status *out)
-{
-	*out = own_status(server);
-	return server->tally == NULL ||
-	    tally_add_up(server->tally, word, out);
-}
-
-static struct status
-status_of(struct server *server)
-{
-	struct status status;
-
-	(void)add_up(server, WORKERS_REPORT, &status);
-	return status;
-}
-
-static void
-write_metrics(struct server *server, const struct status *status)
-{
-	const char *path = server->options->metrics;
-	bool written = metrics_write(path, status);
-
-	if (!written && !server->no_metrics)
-		log_errno("%s cannot be written", path);
-	else if (written && server->no_metrics)
-		log_info("%s is written again", path);
-	server->no_metrics = !written;
-}
-
-static void
-renew_metrics(struct server *server)
-{
-	struct status status;
-
-	if (server->options->metrics == NULL)
-		return;
-	status = status_of(server);
-	write_metrics(server, &status);
-}
-
-static void
-log_counters(struct server *server)
-{
-	struct status status = status_of(server);
-
-	status_log(&status);
+	stations_renew(server);
 }
 
 static void
@@ -405,38 +107,15 @@ take_signals(struct server *server)
 		if (signal.ssi_signo == SIGHUP)
 			reload(server);
 		else if (signal.ssi_signo == SIGUSR1)
-			log_counters(server);
+			account_log(server);
 		else
 			server->ending = true;
 	}
 }
 
-static void
-tell_status(void *context, FILE *to, bool json)
-{
-	struct status status = status_of(context);
-
-	if (json)
-		status_json(to, &status);
-	else
-		status_text(to, &status);
-}
-
 /*
  * Workers.
  */
-
-/* Spread its frames over all of them, or keep them while one is not ready. */
-static void
-settle_station(struct server *server, unsigned i)
-{
-	struct station *station = &server->station[i];
-	bool ready = workers_telling(server->workers, WORKERS_SERVES, i) ==
-	    server->others;
-
-	if (station->capture != NULL && station->spread != ready)
-		station_spread(station, ready);
-}
 
 static struct pollfd *
 poll_of_worker(struct server *server, unsigned number)
@@ -460,8 +139,7 @@ hear_workers(struct server *server)
 	for (unsigned i = 1; i <= server->others; i++)
 		if (poll_of_worker(server, i)->revents != 0)
 			hear_worker(server, i);
-	for (unsigned i = 0; i < server->n; i++)
-		settle_station(server, i);
+	stations_settle(server);
 }
 
 /* Now and then: who could not serve an interface tries again. */
@@ -470,42 +148,7 @@ care_for_workers(struct server *server)
 {
 	for (unsigned i = 1; i <= server->others; i++)
 		hear_worker(server, i);
-	for (unsigned i = 0; i < server->n; i++) {
-		struct station *station = &server->station[i];
-
-		if (station->capture != NULL)
-			workers_order_again(server->workers, i,
-			    station->group);
-	}
-}
-
-static void
-open_by_order(struct server *server, unsigned i, unsigned group)
-{
-	struct station *station = &server->station[i];
-	char error[CAPTURE_ERROR_SIZE];
-	bool open;
-
-	answering_forget(&server->answering, station);
-	station_close(station);
-	open = station_open(station, server->options, error) &&
-	    station_join(station, group, error);
-	if (!open) {
-		log_warning("worker %u: %s: %s", server->answering.worker,
-		    station->name, error);
-		station_close(station);
-	}
-	set_poll(server, i);
-	workers_tell(server->workers, i, open ? WORKERS_SERVES :
-	    WORKERS_AWAY);
-}
-
-static void
-report(struct server *server, unsigned order)
-{
-	struct status status = own_status(server);
-
-	tally_tell(server->workers, order, &status);
+	stations_try_again(server);
 }
 
 static void
@@ -513,19 +156,19 @@ obey(struct server *server, const struct workers_message *order)
 {
 	switch (order->word) {
 	case WORKERS_OPEN:
-		open_by_order(server, order->station, order->group);
+		stations_open_by_order(server, order->station, order->group);
 		break;
 	case WORKERS_CLOSE:
-		lose_station(server, order->station, "");
+		stations_close_by_order(server, order->station);
 		break;
 	case WORKERS_RENEW:
-		renew_stations(server);
+		stations_renew(server);
 		break;
 	case WORKERS_RELOAD:
 		reload(server);
 		break;
 	case WORKERS_REPORT:
-		report(server, order->number);
+		account_report(server, order->number);
 		break;
 	default:
 		server->last_order = order->number;
@@ -552,11 +195,11 @@ take_tick(struct server *server)
 		return;
 	answering_tell_left_out(&server->answering,
 	    server->answering.now.tv_sec);
-	if (!is_first(server))
+	if (!server_is_first(server))
 		return;
 	if (server->workers != NULL)
 		care_for_workers(server);
-	renew_metrics(server);
+	account_write(server);
 }
 
 /* How long to wait for frames; NULL: until one comes. */
@@ -572,58 +215,6 @@ patience(const struct server *server, struct timespec *out)
 		*out = (struct timespec){ .tv_sec = due / 1000,
 		    .tv_nsec = due % 1000 * 1000000L };
 	return out;
-}
-
-/*
- * The service manager.
- */
-
-static const struct client *
-last_answered(const struct clients *clients)
-{
-	const struct client *client = NULL;
-
-	do {
-		client = clients_older(clients, client);
-	} while (client != NULL && !verdict_answered(client->verdict));
-	return client;
-}
-
-static void
-tell_manager(const struct status *status)
-{
-	const struct client *last = last_answered(status->clients);
-	const unsigned long *count = status->counters->verdict;
-	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
-	char text[REPORT_LINE];
-
-	if (last == NULL)
-		(void)snprintf(text, sizeof(text), "no client answered yet");
-	else
-		(void)snprintf(text, sizeof(text), "%lu requests answered, "
-		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s",
-		    answers, last->mac[0], last->mac[1], last->mac[2],
-		    last->mac[3], last->mac[4], last->mac[5],
-		    last->interface);
-	notify_status(text);
-}
-
-/* A sign of life, when it is due again: of all workers, or of none. */
-static void
-show_life(struct server *server)
-{
-	struct timespec now = server->answering.now;
-	struct status status;
-
-	if (server->watchdog == 0 ||
-	    (now.tv_sec - server->alive.tv_sec) * 1000 +
-	    (now.tv_nsec - server->alive.tv_nsec) / 1000000 <
-	    server->watchdog)
-		return;
-	server->alive = now;
-	if (add_up(server, WORKERS_REPORT, &status))
-		notify_watchdog();
-	tell_manager(&status);
 }
 
 /* No longer than until half the time to the next sign of life is over. */
@@ -660,10 +251,8 @@ loop(struct server *server)
 			break;
 		}
 		(void)clock_gettime(CLOCK_MONOTONIC, &server->answering.now);
-		for (unsigned i = 0; i < server->n && ready > 0; i++)
-			if (server->station[i].capture != NULL &&
-			    poll_of(server, i)->revents != 0)
-				drain(server, i);
+		if (ready > 0)
+			stations_take(server);
 		answering_send_delayed(&server->answering);
 		if (ready > 0 && server->poll[POLL_ORDERS].revents != 0)
 			take_orders(server);
@@ -674,15 +263,15 @@ loop(struct server *server)
 		if (ready > 0 && server->poll[POLL_TICK].revents != 0)
 			take_tick(server);
 		if (ready > 0 && server->poll[POLL_CONTROL].revents != 0)
-			control_serve(server->control, tell_status, server);
+			control_serve(server->control, account_tell, server);
 		if (ready > 0 && server->poll[POLL_WATCH].revents != 0 &&
 		    watch_changed(server->poll[POLL_WATCH].fd))
-			renew_stations(server);
+			stations_renew(server);
 		else if (server->away > 0)
-			look_for_stations(server);
+			stations_look(server);
 		answering_flush(&server->answering, server->station,
 		    server->n);
-		show_life(server);
+		account_show_life(server);
 	}
 }
 
@@ -790,7 +379,7 @@ open_events(struct server *server)
 	for (unsigned i = 1; i <= server->others; i++)
 		poll_of_worker(server, i)->fd =
 		    workers_descriptor(server->workers, i);
-	if (!is_first(server))
+	if (!server_is_first(server))
 		server->poll[POLL_ORDERS].fd =
 		    workers_orders(server->workers);
 	return server->poll[POLL_TICK].fd >= 0;
@@ -808,24 +397,6 @@ close_events(struct server *server)
 		if (server->poll[i].fd >= 0)
 			(void)close(server->poll[i].fd);
 	free(server->poll);
-}
-
-static bool
-open_stations(struct server *server)
-{
-	const struct options *options = server->options;
-	char error[CAPTURE_ERROR_SIZE];
-
-	for (unsigned i = 0; i < server->n; i++) {
-		struct station *station = &server->station[i];
-
-		if (!station_open(station, options, error)) {
-			log_error("%s: %s", station->name, error);
-			return false;
-		}
-		set_poll(server, i);
-	}
-	return true;
 }
 
 /* What each worker has for itself; interfaces come later. */
@@ -887,7 +458,7 @@ start_workers(struct server *server)
 		log_errno("workers");
 		return false;
 	}
-	if (is_first(server))
+	if (server_is_first(server))
 		server->others = workers_others(server->workers);
 	return true;
 }
@@ -937,17 +508,9 @@ await_workers(struct server *server)
 static bool
 share_work(struct server *server)
 {
-	char error[CAPTURE_ERROR_SIZE];
-
 	if (server->workers == NULL)
 		return true;
-	for (unsigned i = 0; i < server->n; i++) {
-		if (!share_station(server, i, error)) {
-			log_error("%s: %s", server->station[i].name, error);
-			return false;
-		}
-	}
-	if (!await_workers(server))
+	if (!stations_share(server) || !await_workers(server))
 		return false;
 	server->tally = tally_open(server->workers, server->n);
 	if (server->tally == NULL)
@@ -958,56 +521,36 @@ share_work(struct server *server)
 static bool
 start_first(struct server *server)
 {
-	struct status status;
-
 	if (!open_server(server) || !open_outside(server) ||
 	    !answering_open(&server->answering, server->options,
-	    *server->config, 0) || !open_stations(server))
+	    *server->config, 0) || !stations_open(server))
 		return false;
 	hold_ports(server);
 	/* While we may write where we perhaps may not later. */
-	status = own_status(server);
-	if (server->options->metrics != NULL)
-		write_metrics(server, &status);
+	account_write(server);
 	return privs_drop(server->options) && share_work(server);
-}
-
-static void
-say_goodbye(struct server *server)
-{
-	struct status status;
-
-	answering_tell_left_out(&server->answering, INT64_MAX);
-	log_flush();
-	(void)add_up(server, WORKERS_END, &status);
-	status_log(&status);
-	status_log_end(&status);
-	if (server->options->metrics != NULL)
-		write_metrics(server, &status);
-	log_flush();
 }
 
 static bool
 run_first(struct server *server)
 {
-	struct status status;
-
 	if (!start_first(server))
 		return false;
 	for (unsigned i = 0; i < server->n; i++)
 		station_announce(&server->station[i], server->options);
-	server->watchdog = notify_watchdog_interval();
-	notify_ready();
-	status = own_status(server);
-	tell_manager(&status);
+	account_begin(server);
 	log_hold(server->workers != NULL);
 	loop(server);
-	notify_stopping();
-	say_goodbye(server);
+	answering_tell_left_out(&server->answering, INT64_MAX);
+	account_end(server);
+	log_flush();
 	return !server->crippled && !server->answering.gone_bad;
 }
 
-/* Another worker begins when the first has all that it needs. */
+/*
+ * Another worker begins when the first has all that it needs.  Interfaces it
+ * opens when it is told to, as if they had come back.
+ */
 static bool
 start_other(struct server *server)
 {
@@ -1034,7 +577,7 @@ run_other(struct server *server)
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	log_flush();
 	if (server->last_order != 0)
-		report(server, server->last_order);
+		account_report(server, server->last_order);
 	return true;
 }
 
@@ -1053,7 +596,7 @@ serve_run(const struct options *options, struct config **config)
 	hold_signals();
 	if (!start_workers(&server))
 		return EXIT_FAILURE;
-	well = is_first(&server) ? run_first(&server) : run_other(&server);
+	well = server_is_first(&server) ? run_first(&server) : run_other(&server);
 	close_server(&server);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

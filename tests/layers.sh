@@ -75,7 +75,10 @@ replay capture envelope explain inject log options policy privs report responder
 fanout
 station capture fanout inject link log options reply
 answering clients config counters delay envelope limiter log loglimit options report responder station
-serve answering config control guard log metrics notify options privs report station status tally watch workers
+server answering config control options station status tally workers
+stations log server
+account log metrics notify report server
+serve account guard log privs server stations watch config options
 main config control explain log options replay report serve
 '
 
