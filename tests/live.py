@@ -199,7 +199,7 @@ def delays(flags):
         return re.search(r"\bdelay\s*=", f.read()) is not None
 
 
-def compare_captures(lab, names, flags):
+def compare_captures(lab, names, flags, more):
     """Play the captures, one after the other, to one pxeproxyd: it keeps
     nothing in mind.  Gives how many answers came to how many captures."""
     address = flag(flags, "--address", "192.0.2.1")
@@ -213,14 +213,14 @@ def compare_captures(lab, names, flags):
             lab.ip("-n", bench.us.ns, "link", "set", "eth0", *words)
         lab.ip("-n", bench.us.ns, "link", "set", interface, "up")
     process = lab.pxeproxyd(bench.us, *without(
-        flags, "--address", "--mac", "--interface"), interface)
+        flags, "--address", "--mac", "--interface"), *more, interface)
     lab.wait_log(process, f"serving {interface} as")
     for name in names:
         bench.client.run(PYTHON, os.path.abspath(__file__), "play", "eth0",
                          os.path.join(PCAPS, name + ".pcap"), "--but-not",
                          mac)
     live = bench.answers()
-    if delays(flags):
+    if delays(flags) or more:
         live.sort()
         wanted.sort(key=lambda answer: answer[2])
     for frame, (name, number, other) in zip(live, wanted):
@@ -231,12 +231,14 @@ def compare_captures(lab, names, flags):
     return len(live), len({name for name, _, _ in wanted})
 
 
-def case_live_equals_replay():
+def case_live_equals_replay(more=()):
     """each Ethernet capture, played over a veth, is answered as in replay"""
     groups = {}
     for name, flags in replay_list():
         if playable(os.path.join(PCAPS, name + ".pcap")):
             groups.setdefault(tuple(flags), []).append(name)
+    if more:                        # one policy will do
+        groups = dict([max(groups.items(), key=lambda one: len(one[1]))])
     captures = answers = 0
     # Names of files among the flags start from the top of the tree.
     os.environ["PXEPROXYD"] = find_pxeproxyd()
@@ -245,7 +247,7 @@ def case_live_equals_replay():
     try:
         for flags, names in groups.items():
             with Lab(name="pxelive") as lab:
-                found = compare_captures(lab, names, flags)
+                found = compare_captures(lab, names, flags, more)
             answers += found[0]
             captures += found[1]
     finally:

@@ -173,6 +173,11 @@ def case_four():
         return each_kind(lab, 4)
 
 
+def case_equals_replay():
+    """captures are answered by three workers as in replay"""
+    return live.case_live_equals_replay(("--workers", "3"))
+
+
 def pids(control):
     return [row["process"] for row in status_json(control)["workers"]]
 
