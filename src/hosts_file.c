@@ -114,6 +114,8 @@ add(struct table *table, const struct host *host)
 	while (table->slot[at].n != 0)
 		at = (at + 1) & (table->hosts.slots - 1);
 	table->slot[at] = *host;
+	if (host->n == MATCH_UUID_OCTETS)
+		table->hosts.has_uuids = true;
 	table->n++;
 	return NULL;
 }
