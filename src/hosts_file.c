@@ -33,7 +33,8 @@ read_all(const char *path)
 	/* A NUL ends it: none may be in a file of text. */
 	if (getdelim(&text, &n, '\0', in) < 0) {
 		free(text);
-		text = ferror(in) ? NULL : strdup("");
+		/* Nothing in it; or an error, such as too little memory. */
+		text = feof(in) ? strdup("") : NULL;
 	}
 	(void)fclose(in);
 	return text;

@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ from live import (Bench, Failed, asked_4011, expect, request, send, the_log)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVED = "pxetrust"
+INSTRUMENTED = os.environ.get("PXEPROXYD_INSTRUMENTED")
 
 
 def files_of(bench):
@@ -156,6 +158,45 @@ def case_reload_loses_nothing():
                "the old file was given after the new one")
         expect(0 < turn < 4000, f"the turn came at {turn}")
         return f"the turn came with request {turn} of 4000"
+
+
+def memory_in_use(process):
+    """Octets of address space."""
+    with open(f"/proc/{process.pid}/statm", encoding="ascii") as f:
+        return int(f.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+
+
+def case_reload_without_memory():
+    """SIGHUP: where memory is short, what was in force goes on"""
+    if INSTRUMENTED:
+        return "not with sanitizers, which need all the address space"
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        hosts = lab.file("hosts", many_hosts(100, "old"))
+        path = lab.file("a.conf", f'hosts-file = "{hosts}"\n')
+        process = lab.pxeproxyd(bench.us, "--user", "", "-c", path,
+                                "eth0")
+        lab.file("hosts", many_hosts(100000, "new"))
+        # prlimit(2) is for a process of the same user.
+        # Too little for the configuration itself, then for its table.
+        for number, more in enumerate((0, 1 << 20), 1):
+            resource.prlimit(process.pid, resource.RLIMIT_AS,
+                             (memory_in_use(process) + more,
+                              resource.RLIM_INFINITY))
+            process.kill(signal.SIGHUP)
+            lab.wait(lambda: process.text().count("stays as it was") ==
+                     number, 30, "word of the failed reload")
+            send(bench, [request(mac=mac) for mac in macs(3)])
+        the_log(process, "a.conf: Cannot allocate memory")
+        the_log(process, "hosts: Cannot allocate memory")
+        said(process, "Cannot allocate memory", 2)
+        resource.prlimit(process.pid, resource.RLIMIT_AS,
+                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "a.conf is read again and in force")
+        send(bench, [request(mac=mac) for mac in macs(3)])
+        files = files_of(bench)
+        expect(files == ["old"] * 6 + ["new"] * 3, f"the answers: {files}")
 
 
 def case_signal_in_a_storm():
