@@ -56,6 +56,7 @@ struct station {
 	struct sink *sink;		/* NULL: listen only, or away */
 	unsigned long frames, answers;
 	unsigned long lost, failed;	/* frames, before it was reopened */
+	unsigned long sent_then, failed_then;	/* its sink's, a tick ago */
 };
 
 struct server {
@@ -72,7 +73,7 @@ struct server {
 	struct sink *savefile;		/* -w, or NULL */
 	int guard_67, guard_4011;
 	bool gone_bad;			/* a savefile that cannot be written */
-	bool failing;			/* the last frame could not be sent */
+	bool failing;			/* libnet did not make the last one */
 	bool ending;
 	bool no_metrics;		/* they could not be written */
 	unsigned long unwrapped;	/* answers that libnet did not make */
@@ -298,11 +299,28 @@ log_exchange(struct server *server, const struct station *station,
 
 /* Complain once for a run of failures, not once a packet. */
 static void
-tell_failure(struct server *server, const char *error)
+tell_failure(struct sink *sink)
 {
-	if (!server->failing)
-		log_error("cannot send: %s", error);
-	server->failing = true;
+	if (!sink->told)
+		log_error("cannot send %s", sink->error);
+	sink->told = true;
+}
+
+/* The run is over when none came since the last tick, but answers went. */
+static void
+tell_recovery(struct station *station)
+{
+	struct sink *sink = station->sink;
+
+	if (sink == NULL || !sink->told)
+		return;
+	if (sink->failed == station->failed_then &&
+	    sink->sent > station->sent_then) {
+		log_info("%s: answers are sent again", station->name);
+		sink->told = false;
+	}
+	station->failed_then = sink->failed;
+	station->sent_then = sink->sent;
 }
 
 static void
@@ -316,30 +334,23 @@ give_up_savefile(struct server *server)
 }
 
 static void
-put_on_link(struct server *server, struct sink *sink, struct span frame,
-    struct timespec when)
+put_on_link(struct sink *sink, struct span frame, struct timespec when)
 {
 	if (!sink->send(sink, frame, when))
-		tell_failure(server, sink->error);
+		tell_failure(sink);
 }
 
 /* Before we sleep, all that is kept goes out: answers, then log lines. */
 static void
 flush(struct server *server)
 {
-	bool failed = false;
-
 	for (unsigned i = 0; i < server->n; i++) {
 		struct sink *sink = server->station[i].sink;
 
-		if (sink == NULL || sink->flush(sink))
-			continue;
-		tell_failure(server, sink->error);
-		failed = true;
+		if (sink != NULL && !sink->flush(sink))
+			tell_failure(sink);
 	}
 	counters_settle(&server->counters);
-	if (!failed)
-		server->failing = false;
 	if (server->savefile != NULL &&
 	    !server->savefile->flush(server->savefile))
 		give_up_savefile(server);
@@ -354,14 +365,18 @@ send_reply(struct server *server, struct station *station,
 
 	if (!envelope_wrap(server->envelope, reply, &frame)) {
 		server->unwrapped++;
-		tell_failure(server, envelope_error(server->envelope));
+		if (!server->failing)
+			log_error("cannot send: %s",
+			    envelope_error(server->envelope));
+		server->failing = true;
 		return;
 	}
+	server->failing = false;
 	if (station->sink != NULL) {
 		station->answers++;
 		if (delay == 0 || !delay_add(server->delay, station->sink,
 		    frame, when, delay)) {
-			put_on_link(server, station->sink, frame, when);
+			put_on_link(station->sink, frame, when);
 			counters_answered(&server->counters, when);
 		}
 	}
@@ -638,6 +653,8 @@ take_tick(struct server *server)
 	if (read(server->poll[POLL_TICK].fd, &times, sizeof(times)) < 0)
 		return;
 	log_all_left_out(server, server->now.tv_sec);
+	for (unsigned i = 0; i < server->n; i++)
+		tell_recovery(&server->station[i]);
 	write_metrics(server);
 }
 
@@ -649,7 +666,7 @@ send_delayed(struct server *server)
 	struct timespec when;
 
 	while (delay_take(server->delay, &sink, &frame, &when))
-		put_on_link(server, sink, frame, when);
+		put_on_link(sink, frame, when);
 }
 
 /* How long to wait for frames; NULL: until one comes. */

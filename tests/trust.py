@@ -11,6 +11,9 @@ namespaces that are made for it.
 
 import argparse
 import contextlib
+import ctypes
+import errno
+import fcntl
 import json
 import os
 import re
@@ -21,6 +24,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
@@ -57,6 +61,52 @@ def said(process, pattern, times):
     found = process.text().count(pattern)
     expect(found == times, f"{found} times \"{pattern}\" in the log, not "
            f"{times}:\n{process.tail(30)}")
+
+
+class Faults:
+    """What seldom happens, happens to the daemon: see faults.c."""
+
+    def __init__(self, lab):
+        self.library = os.path.join(os.path.dirname(find_pxeproxyd()), "..",
+                                    "tests", "faults.so")
+        if not os.path.exists(self.library):
+            raise LabSkip("no faults.so: make it in the build's tests")
+        self.path = os.path.join(lab.dir, "faults")
+        self.error = self.sends = self.step = 0
+        with open(self.path, "wb") as f:
+            f.write(self.octets())
+        os.chmod(self.path, 0o666)
+
+    def octets(self):
+        return struct.pack("=iiq", self.error, self.sends, self.step)
+
+    def sending(self, error, times):
+        """The next calls fail so; -1: all of them."""
+        self.error, self.sends = error, times
+        self.write()
+
+    def clock(self, step):
+        """The clock is so many seconds ahead."""
+        self.step = step
+        self.write()
+
+    def write(self):
+        with open(self.path, "r+b") as f:       # as it is: it is mapped
+            f.write(self.octets())
+
+    def left(self):
+        """So many calls are still to fail."""
+        with open(self.path, "rb") as f:
+            return struct.unpack("=iiq", f.read())[1]
+
+    def start(self, lab, host, *arguments):
+        env = dict(os.environ, FAULTS=self.path, LD_PRELOAD=self.library,
+                   ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") +
+                   ":verify_asan_link_order=0")
+        process = host.start("pxeproxyd", find_pxeproxyd(), *arguments,
+                             env=env)
+        lab.wait_log(process, "serving eth0 as")
+        return process
 
 
 # ---------------------------------------------------------------------------
@@ -315,6 +365,148 @@ def case_disk_full():
         status = process.stop()
         expect(status == 1, f"exit status {status}")
         said(process, "pxe.prom cannot be written", 1)
+
+
+def there(host, function, *arguments):
+    """What the function gives when it is called in the host."""
+    found = []
+
+    def call():             # a thread's namespace is its own
+        with open(f"/run/netns/{host.ns}", "rb") as ns:
+            if ctypes.CDLL(None).setns(ns.fileno(), 0x40000000) == 0:
+                with contextlib.suppress(OSError):
+                    found.append(function(*arguments))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    if not found:
+        raise LabSkip(f"{function.__name__}: not possible here")
+    return found[0]
+
+
+def open_tap(name):
+    """The other end of a network card of that name."""
+    tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(tap, 0x400454ca,                        # TUNSETIFF, a tap
+                struct.pack("16sH22x", name.encode(), 0x1002))
+    return tap
+
+
+def tells_when_full(name):
+    """Is it an error to send to a queue that is full?  It depends on the
+    kernel."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    wire.bind((name, 0))
+    wire.setsockopt(263, 20, 1)                         # PACKET_QDISC_BYPASS
+    for _ in range(1000):
+        try:
+            wire.send(b"\xff" * 64)
+        except OSError:
+            return True
+    return False
+
+
+def take_all(tap):
+    """The DHCP answers that wait on a tap."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            frame = os.read(tap, 2000)
+            packet = datagram(0.0, frame)
+            if packet and packet.source_port == 67:
+                found.append(frame)
+    return found
+
+
+def case_full_queue():
+    """a network card whose queue is full: said once, counted, and it goes on"""
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us")
+        tap = there(us, open_tap, "eth0")
+        lab.ip("-n", us.ns, "link", "set", "eth0", "txqueuelen", "16", "up")
+        lab.ip("-n", us.ns, "address", "add", "10.0.0.2/24", "dev", "eth0")
+        if not there(us, tells_when_full, "eth0"):
+            return "this kernel tells nobody; see errors-of-sending"
+        path = os.path.join(open_dir(lab), "control")
+        process = lab.pxeproxyd(us, "--control-socket", path, "eth0")
+
+        def answers(number):
+            lab.wait(lambda: status_json(path)["interfaces"][0]["answers"] ==
+                     number, 30, f"{number} answers")
+            return status_json(path)["interfaces"][0]["send_errors"]
+
+        take_all(tap)
+        for mac in macs(200):               # nobody reads
+            os.write(tap, request(mac=mac))
+        lost = answers(200)
+        came = len(take_all(tap))
+        expect(came + lost == 200 and 0 < came <= 16,
+               f"{came} answers came, {lost} are counted as lost")
+        said(process, "cannot send on eth0: No buffer space available", 1)
+        for number in range(1, 41):         # somebody reads
+            os.write(tap, request())
+            expect(answers(200 + number) == lost and len(take_all(tap)) == 1,
+                   "there is room, and yet one was lost")
+            if "eth0: answers are sent again" in process.text():
+                break
+            time.sleep(1)
+        the_log(process, "eth0: answers are sent again")
+        said(process, "cannot send", 1)
+        process.stop()
+        the_log(process, f"ending: requests={200 + number} .*"
+                f"send-errors={lost}$")
+        os.close(tap)
+        return f"{came} of 200 answers had room"
+
+
+def case_errors_of_sending():
+    """errors of sending: the short ones are waited for, the long ones told"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        process = faults.start(lab, bench.us, "eth0")
+        sent = lost = 0
+        for error in (errno.ENOBUFS, errno.EAGAIN):
+            faults.sending(error, 10)       # over before we give up
+            send(bench, [request()])
+            sent += 1
+            bench.request_from_us(sent, f"after a short {error}")
+            expect(faults.left() == 0, "it was not sent again")
+        said(process, "cannot send", 0)
+        for error in (errno.ENOBUFS, errno.EAGAIN, errno.ENETDOWN,
+                      errno.EPERM):
+            faults.sending(error, -1)
+            send(bench, [request()] * 3 + [request(arch=99)] * 3)
+            lost += 3
+            bench.request_from_us(sent, f"during error {error}")
+            faults.sending(0, 0)
+            send(bench, [request()] * 3)
+            sent += 3
+            bench.request_from_us(sent, f"after error {error}")
+        said(process, "cannot send", 1)
+        process.stop()
+        the_log(process, f"send-errors={lost}$")
+
+
+def case_other_interface():
+    """an interface that takes nothing does not hold up another one"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        tap = there(bench.us, open_tap, "eth1")
+        lab.ip("-n", bench.us.ns, "link", "set", "eth1", "txqueuelen", "2",
+               "up")
+        lab.ip("-n", bench.us.ns, "address", "add", "10.0.1.2/24", "dev",
+               "eth1")
+        process = lab.pxeproxyd(bench.us, "-q", "eth0", "eth1")
+        for mac in macs(300):
+            os.write(tap, request(mac=mac))
+        send(bench, [request(mac=mac) for mac in macs(300)])
+        bench.request_from_us(300, "beside a full queue")
+        os.close(tap)
+        lab.wait_log(process, "eth1: .*waiting for it to come back")
+        send(bench, [request()])
+        bench.request_from_us(301, "after the other one went away")
 
 
 # ---------------------------------------------------------------------------
