@@ -6,10 +6,13 @@
  */
 
 #include <errno.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <pcap/pcap.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,6 +23,7 @@ struct faults {
 	int32_t send_error;		/* errno of sendmmsg(2) ... */
 	int32_t sends;			/* so often; -1: always */
 	int64_t step;			/* seconds that the clock is ahead */
+	int64_t stamps;			/* and when frames were captured */
 };
 
 static struct faults *faults;
@@ -71,4 +75,22 @@ time(time_t *out)
 	if (out != NULL)
 		*out = now.tv_sec;
 	return now.tv_sec;
+}
+
+int
+pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
+{
+	static int (*original)(pcap_t *, struct pcap_pkthdr **,
+	    const u_char **);
+	void *symbol;
+	int status;
+
+	if (original == NULL) {
+		symbol = dlsym(RTLD_NEXT, "pcap_next_ex");
+		memcpy(&original, &symbol, sizeof(original));
+	}
+	status = original(pcap, header, octets);
+	if (faults != NULL && status == 1)
+		(*header)->ts.tv_sec += faults->stamps;
+	return status;
 }

@@ -72,22 +72,24 @@ class Faults:
         if not os.path.exists(self.library):
             raise LabSkip("no faults.so: make it in the build's tests")
         self.path = os.path.join(lab.dir, "faults")
-        self.error = self.sends = self.step = 0
+        self.error = self.sends = self.step = self.stamps = 0
         with open(self.path, "wb") as f:
             f.write(self.octets())
         os.chmod(self.path, 0o666)
 
     def octets(self):
-        return struct.pack("=iiq", self.error, self.sends, self.step)
+        return struct.pack("=iiqq", self.error, self.sends, self.step,
+                           self.stamps)
 
     def sending(self, error, times):
         """The next calls fail so; -1: all of them."""
         self.error, self.sends = error, times
         self.write()
 
-    def clock(self, step):
-        """The clock is so many seconds ahead."""
+    def clock(self, step, stamps=None):
+        """The clock is so many seconds ahead; frames may be of before."""
         self.step = step
+        self.stamps = step if stamps is None else stamps
         self.write()
 
     def write(self):
@@ -97,7 +99,7 @@ class Faults:
     def left(self):
         """So many calls are still to fail."""
         with open(self.path, "rb") as f:
-            return struct.unpack("=iiq", f.read())[1]
+            return struct.unpack("=iiqq", f.read())[1]
 
     def start(self, lab, host, *arguments):
         env = dict(os.environ, FAULTS=self.path, LD_PRELOAD=self.library,
@@ -487,6 +489,45 @@ def case_errors_of_sending():
         said(process, "cannot send", 1)
         process.stop()
         the_log(process, f"send-errors={lost}$")
+
+
+def case_clock_steps():
+    """the clock is set ahead and back: answers, times and rates as ever"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        run = open_dir(lab)
+        path, metrics = (os.path.join(run, name) for name in
+                         ("control", "pxe.prom"))
+        conf = lab.file("a.conf", 'client-rate = 5\n'
+                        'rule "late" { arch = 9 delay = 300 }\n')
+        process = faults.start(lab, bench.us, "-c", conf, "--control-socket",
+                               path, "--metrics-file", metrics, "eth0")
+        sent = before = 0
+        for step in (7200, -86400, 0, 1 << 31, -(1 << 30)):
+            # One that was captured before, then others.
+            faults.clock(step, before)
+            send(bench, [request(mac="52:54:00:77:77:77")])
+            time.sleep(0.5)
+            faults.clock(step)
+            send(bench, [request(mac=mac) for mac in macs(20, sent)] +
+                 [request(arch=9)])
+            sent += 22
+            bench.request_from_us(sent, f"after a step to {step} s")
+            expect(0 <= status_json(path)["uptime"] < 3600,
+                   f"uptime after a step to {step} s")
+            before = step
+        faults.clock(3600)
+        send(bench, [request()])        # not for an hour's worth of rate
+        send(bench, [request(mac="52:54:00:99:99:99")] * 60)
+        answers = len(bench.answers()) - sent
+        expect(26 <= answers < 61, f"{answers} answers to 61 requests")
+        process.stop()
+        values, _ = read_metrics(metrics)
+        name = "pxeproxyd_answer_latency_seconds"
+        expect(values[name + "_sum"] < 60, f"{values[name + '_sum']} s in "
+               f"{values[name + '_count']} answers")
+        said(process, "cannot", 0)
 
 
 def case_other_interface():
