@@ -618,6 +618,37 @@ log_counters(struct server *server)
 	status_log(&status);
 }
 
+/* What the service manager shows of us. */
+static void
+tell_manager(const struct server *server)
+{
+	const uint8_t *mac = server->last_mac;
+	const unsigned long *count = server->counters.verdict;
+	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
+	const char *fault = !server->reload_failed ? "" :
+	    "; the configuration in the file is wrong, and not in force";
+	char text[REPORT_LINE];
+
+	if (server->last_station == NULL)
+		(void)snprintf(text, sizeof(text), "no client answered yet%s",
+		    fault);
+	else
+		(void)snprintf(text, sizeof(text), "%lu requests answered, "
+		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s%s",
+		    answers, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+		    server->last_station, fault);
+	notify_status(text);
+}
+
+static void
+take_reload(struct server *server)
+{
+	notify_reloading();
+	reload(server);
+	notify_ready();
+	tell_manager(server);
+}
+
 static void
 take_signals(struct server *server)
 {
@@ -626,7 +657,7 @@ take_signals(struct server *server)
 	while (read(server->poll[POLL_SIGNALS].fd, &signal,
 	    sizeof(signal)) == (ssize_t)sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
-			reload(server);
+			take_reload(server);
 		else if (signal.ssi_signo == SIGUSR1)
 			log_counters(server);
 		else
@@ -655,6 +686,7 @@ take_tick(struct server *server)
 	log_all_left_out(server, server->now.tv_sec);
 	for (unsigned i = 0; i < server->n; i++)
 		tell_recovery(&server->station[i]);
+	tell_manager(server);
 	write_metrics(server);
 }
 
@@ -688,48 +720,34 @@ patience(const struct server *server, struct timespec *out)
  * The service manager.
  */
 
-static void
-tell_manager(const struct server *server)
+/* Milliseconds until a sign of life is due, by the clock when we woke up. */
+static long long
+life_due(const struct server *server)
 {
-	const uint8_t *mac = server->last_mac;
-	const unsigned long *count = server->counters.verdict;
-	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
-	char text[REPORT_LINE];
+	const struct timespec *now = &server->now, *alive = &server->alive;
 
-	if (server->last_station == NULL)
-		(void)snprintf(text, sizeof(text), "no client answered yet");
-	else
-		(void)snprintf(text, sizeof(text), "%lu requests answered, "
-		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s",
-		    answers, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-		    server->last_station);
-	notify_status(text);
+	return server->watchdog - (now->tv_sec - alive->tv_sec) * 1000LL -
+	    (now->tv_nsec - alive->tv_nsec) / 1000000;
 }
 
-/* A sign of life, when it is due again. */
 static void
 show_life(struct server *server)
 {
-	struct timespec now = server->now;
-
-	if (server->watchdog == 0 ||
-	    (now.tv_sec - server->alive.tv_sec) * 1000 +
-	    (now.tv_nsec - server->alive.tv_nsec) / 1000000 <
-	    server->watchdog)
+	if (server->watchdog == 0 || life_due(server) > 0)
 		return;
-	server->alive = now;
+	server->alive = server->now;
 	notify_watchdog();
-	tell_manager(server);
 }
 
-/* No longer than until half the time to the next sign of life is over. */
+/* No longer than until the next sign of life is due. */
 static const struct timespec *
 bound(const struct server *server, const struct timespec *patience,
     struct timespec *out)
 {
+	long long due = life_due(server);
 	struct timespec most = {
-		.tv_sec = server->watchdog / 2000,
-		.tv_nsec = server->watchdog / 2 % 1000 * 1000000L,
+		.tv_sec = due > 0 ? due / 1000 : 0,
+		.tv_nsec = due > 0 ? due % 1000 * 1000000 : 0,
 	};
 
 	if (server->watchdog == 0 || (patience != NULL &&

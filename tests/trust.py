@@ -823,6 +823,81 @@ def daemon_pid(process):
     return process.pid
 
 
+class Manager:
+    """The service manager's end: what it is told, and when."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.dir, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        os.chmod(self.path, 0o666)
+        self.heard = []                 # (when, message)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        with contextlib.suppress(OSError):
+            while True:
+                text = self.socket.recv(4096).decode()
+                self.heard.append((time.monotonic(), text))
+
+    def said(self):
+        return [text for _, text in self.heard]
+
+    def gap(self):
+        """The longest time without a sign of life."""
+        times = [when for when, text in self.heard if text == "WATCHDOG=1"]
+        return max(b - a for a, b in zip(times, times[1:]))
+
+
+def case_service_manager():
+    """systemd is told: ready, status, signs of life, reloading, stopping"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        manager = Manager(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        env = dict(os.environ, NOTIFY_SOCKET=manager.path,
+                   WATCHDOG_USEC="4000000")
+        process = bench.us.start("us", find_pxeproxyd(), "-q", "-c", path,
+                                 "eth0", env=env)
+
+        def heard(text, since=0):
+            return lab.wait(lambda: [said for said in manager.said()[since:]
+                                     if re.fullmatch(text, said)], 60, text)
+
+        heard("READY=1")
+        expect(manager.said()[:2] == ["READY=1",
+                                      "STATUS=no client answered yet"],
+               manager.said())
+        send(bench, [request(), asked_4011()])
+        heard("STATUS=2 requests answered, the last of 52:54:00:12:34:56 "
+              "on eth0")
+        # Busy, and then with nothing to do.
+        bench.client.run(PYTHON, os.path.abspath(__file__), "flood", "eth0",
+                         "100000", "0", timeout=120)
+        lab.wait(lambda: manager.said().count("WATCHDOG=1") > 6, 60,
+                 "the seventh sign of life")
+        expect(manager.gap() < 4, f"{manager.gap()} s without a sign of life")
+        for text, more in (('bootfile-name = "two"\n', ""),
+                           ("nonsense\n", "; the configuration in the file "
+                            "is wrong, and not in force"),
+                           ('bootfile-name = "two"\n', "")):
+            lab.file("a.conf", text)
+            since, now = len(manager.said()), time.monotonic_ns() // 1000
+            process.kill(signal.SIGHUP)
+            heard("STATUS=[0-9]+ requests .* on eth0" + re.escape(more),
+                  since)
+            told = [said for said in manager.said()[since:]
+                    if said != "WATCHDOG=1"]
+            found = re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=(\d+)",
+                                 told[0])
+            expect(found and now <= int(found[1]) <=
+                   time.monotonic_ns() // 1000 and told[1] == "READY=1", told)
+        process.stop()
+        heard("STOPPING=1")
+        manager.socket.close()
+        return f"at most {manager.gap():.1f} of 4 s without a sign of life"
+
+
 # ---------------------------------------------------------------------------
 # The log
 
