@@ -12,6 +12,7 @@ namespaces that are made for it.
 import argparse
 import contextlib
 import ctypes
+import datetime
 import errno
 import fcntl
 import json
@@ -696,7 +697,11 @@ def case_status():
         bench = Bench(lab)
         path = os.path.join(open_dir(lab), "control")
         conf = lab.file("a.conf", 'rule "caf\xe9 \\"x\\"" { mac = '
-                        '"52:54:00:00:00:01" ignore = true }\n')
+                        '"52:54:00:00:00:01" ignore = true }\n'
+                        'rule "late" { not-vlan = 7 arch = { 99, 98 } '
+                        'bootfile-name = "l" next-server = "10.0.0.3" '
+                        'form = "direct" min-secs = 4 delay = 100 }\n'
+                        'allow-relay = "10.9.0.0/16"\n')
         lab.pxeproxyd(bench.us, "-c", conf, "--control-socket", path, "eth0")
         mode = os.stat(path).st_mode
         expect(mode & 0o7777 == 0o660, f"the socket has mode {mode:o}")
@@ -712,7 +717,39 @@ def case_status():
         expect(said_json["requests"]["offer"] == 302 and
                said_json["requests"]["all"] == 305, said_json["requests"])
         expect(said_json["rules"][0]["requests"] == 1 and
-               '"x"' in said_json["rules"][0]["name"], said_json["rules"][0])
+               '"x"' in said_json["rules"][0]["name"] and
+               said_json["rules"][0]["ignore"] is True and
+               said_json["rules"][0]["matches"] == ["mac 52:54:00:00:00:01"],
+               said_json["rules"][0])
+        expect(said_json["rules"][1] == {
+            "name": "late", "origin": conf, "requests": 1, "ignore": False,
+            "matches": ["arch 99 or 98", "not vlan 7"], "form": "direct",
+            "bootfile_name": "l", "next_server": "10.0.0.3", "min_secs": 4,
+            "delay": 100}, said_json["rules"][1])
+        builtin = {rule["name"]: rule for rule in said_json["rules"]}
+        expect(builtin["x64-uefi"]["bootfile_name"] is None and
+               builtin["x64-uefi"]["matches"] == ["arch x64-uefi"] and
+               builtin["x64-uefi"]["requests"] == 302, builtin["x64-uefi"])
+        expect(said_json["allow_relay"] == ["10.9.0.0/16"] and
+               said_json["allow_client"] == [], "the networks")
+        version = subprocess.run([find_pxeproxyd(), "-V"], encoding="ascii",
+                                 stdout=subprocess.PIPE).stdout.split()[1]
+        expect(said_json["version"] == version and
+               0 <= said_json["uptime"] < 600 and
+               said_json["configuration"] == conf and
+               said_json["listen_only"] is False and
+               said_json["reload_failed"] is False, said_json)
+        expect(said_json["architectures"]["x64-uefi"] == 303 and
+               said_json["architectures"]["x86-bios"] == 1 and
+               said_json["architectures"]["unknown"] == 1 and
+               said_json["forms"]["direct"] == 1 and
+               said_json["forms"]["binl"] == 302, said_json["forms"])
+        expect(sum(row["answers"] for row in said_json["latency"]) == 303,
+               said_json["latency"])
+        for name in "started", "read":
+            when = datetime.datetime.fromisoformat(
+                said_json[name].replace("Z", "+00:00")).timestamp()
+            expect(abs(when - time.time()) < 600, f"{name}: {when}")
         clients = said_json["clients"]
         expect(len(clients) == 256, f"{len(clients)} clients")
         last = clients[0]
@@ -722,7 +759,10 @@ def case_status():
                last["next_server"] == "10.0.0.2" and last["requests"] == 3 and
                last["architecture"] == "x64-uefi" and
                last["uuid"] == "55555555-5555-5555-5555-555555555555" and
-               last["interface"] == "eth0", last)
+               last["interface"] == "eth0" and
+               last["form"] == "binl" and last["verdict"] == "ack" and
+               re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+                            last["when"]), last)
         expect([c["progress"] for c in clients[:3]] ==
                ["asked-4011", "offered", "refused"], clients[:3])
         expect(clients[1]["form"] == "direct", clients[1])
@@ -731,6 +771,13 @@ def case_status():
         expect(status == 0, text)
         for words in ("interface eth0: serving as 10.0.0.2", "policy in force",
                       "302 offer: answered", "last clients: 256",
+                      f"pxeproxyd {version}, up ", "configuration: " + conf,
+                      "requests: 305\n", "architectures: ", " x64-uefi=303",
+                      "forms of answer: ", " direct=1", "latency up to: ",
+                      "  1 2 \"late\"\n", "allow-relay 10.9.0.0/16",
+                      "uuid=55555555-5555-5555-5555-555555555555",
+                      "52:54:00:12:34:56 x64-uefi ack asked-4011",
+                      "next-server=10.0.0.2",
                       'asked-4011 form=binl bootfile-name="BOOTX64.EFI"'):
             expect(words in text, f"no \"{words}\" in:\n{text[:2000]}")
 
@@ -939,6 +986,47 @@ def case_log_as_json():
         expect(events[4]["vlans"] == [5], events[4])
         expect(lines[-1]["event"] == "message" and
                lines[-1]["text"].startswith("ending: requests=5"), lines[-1])
+
+
+def case_faults_as_json():
+    """--log-format json: faults, counters and what was left out, too"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        process = faults.start(lab, bench.us, "--log-format", "json", "-c",
+                               path, "eth0")
+        send(bench, [request()] * 40)
+        faults.sending(errno.ENOBUFS, -1)
+        send(bench, [request(mac=mac) for mac in macs(3)])
+        faults.sending(0, 0)
+        lab.file("a.conf", 'rule "\\"" {\n\tarch = "\x01\xe9"\n}\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "stays as it was")
+        process.kill(signal.SIGUSR1)
+        lab.wait_log(process, "counters: eth0")
+        ip(bench, "link", "set", "eth0", "down")
+        lab.wait_log(process, "waiting for it to come back")
+        ip(bench, "link", "set", "eth0", "up")
+        lab.wait_log(process, '"event":"left-out"')
+        process.stop()
+        lines = [json.loads(line) for line in process.text().splitlines()]
+        left = [line for line in lines if line["event"] == "left-out"]
+        expect(len(left) == 1 and left[0]["client"] == "52:54:00:12:34:56" and
+               left[0]["verdict"] == "offer" and left[0]["lines"] == 35, left)
+        texts = {line["text"]: line["level"] for line in lines
+                 if line["event"] == "message"}
+        for level, pattern in (
+                ("error", "cannot send on eth0: No buffer space available"),
+                ("error", r".*a\.conf:2: arch .* is neither an architecture "
+                 ".*"),
+                ("error", "the configuration stays as it was"),
+                ("warning", "eth0: .*; waiting for it to come back"),
+                ("info", "counters: eth0: .* send-errors=3"),
+                ("info", "serving eth0 as .*")):
+            expect([True for text, its in texts.items() if its == level and
+                    re.fullmatch(pattern, text)], f"no {level} {pattern}: "
+                   f"{texts}")
 
 
 def case_log_is_bounded():
