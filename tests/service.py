@@ -28,7 +28,8 @@ root=$lab/root
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 none "$lab/upper"
 mkdir "$lab/upper/files" "$lab/upper/work"
-mount -t overlay -o "lowerdir=/,upperdir=$lab/upper/files,workdir=$lab/upper/work" none "$root"
+layers="lowerdir=/,upperdir=$lab/upper/files,workdir=$lab/upper/work"
+mount -t overlay -o "$layers" none "$root"
 mkdir -p "$root/old"
 : >"$root/etc/machine-id"
 cp "$deb" "$root/pxeproxyd.deb"
