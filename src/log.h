@@ -67,10 +67,13 @@ void log_info(const char *format, ...)
 /*
  * From now on lines for stderr are kept, and log_flush() writes them in one
  * piece: for a loop that flushes before it sleeps.  Errors and warnings do
- * not wait, and neither do lines that find no room.
+ * not wait, and neither do lines that find no room.  Where nobody reads what
+ * is written nobody is waited for: lines are lost, which a line tells later.
+ * But at the end, with log_end(), a moment.
  */
 void log_hold(void);
 void log_flush(void);
+void log_end(void);
 
 /* Send lines elsewhere instead (tests); NULL for the way log_open() set. */
 void log_redirect(void (*line)(enum log_level level, const char *text));

@@ -976,7 +976,7 @@ say_goodbye(struct server *server)
 	status_log(&status);
 	status_log_end(&status);
 	write_metrics(server);
-	log_flush();
+	log_end();
 }
 
 int

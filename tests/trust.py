@@ -29,7 +29,7 @@ import threading
 import time
 
 from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
-                 find_pxeproxyd)
+                 find_pxeproxyd, udp_bound)
 from live import (Bench, Failed, asked_4011, expect, request, send, the_log)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -549,6 +549,51 @@ def case_other_interface():
         lab.wait_log(process, "eth1: .*waiting for it to come back")
         send(bench, [request()])
         bench.request_from_us(301, "after the other one went away")
+
+
+def case_log_full():
+    """a log on a full disk, or that nobody reads: all are answered"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = bench.us.start("us", "sh", "-c", 'exec "$0" -d eth0 '
+                                 "2>/dev/full", find_pxeproxyd())
+        path = os.path.join(lab.dir, "pipe")
+        lab.wait(lambda: guards(bench), 30, "the daemon")
+        send(bench, [request(mac=mac) for mac in macs(100)])
+        bench.request_from_us(100, "with a log on a full disk")
+        expect(process.stop() == 0, "the exit status")
+
+        os.mkfifo(path)
+        pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        process = bench.us.start("us", "sh", "-c", 'exec "$0" -d eth0 2>"$1"',
+                                 find_pxeproxyd(), path)
+        lab.wait(lambda: guards(bench), 30, "the daemon")
+        send(bench, [request(mac=mac) for mac in macs(1500)])
+        bench.request_from_us(1600, "with a log that nobody reads")
+        text = b""
+        for _ in range(100):                    # somebody reads
+            with contextlib.suppress(BlockingIOError):
+                text += os.read(pipe, 1 << 20)
+            if b"were lost" in text:
+                break
+            send(bench, [request()])
+        lines = text.decode().splitlines()
+        lost = sum(int(found[1]) for line in lines if (found := re.fullmatch(
+            r"pxeproxyd: (\d+) lines of the log were lost: .*", line)))
+        kept = sum(" DISCOVER x64-uefi offer " in line for line in lines)
+        expect(lost > 0 and lost + kept >= 1500 and all(
+            line.startswith("pxeproxyd: ") for line in lines),
+            f"{lost} lines lost, {kept} kept")
+        expect(process.stop() == 0, "the exit status")
+        expect(b"pxeproxyd: ending: requests=" in os.read(pipe, 1 << 20),
+               "the last line is missing")
+        os.close(pipe)
+        return f"{kept} lines kept, {lost} told as lost"
+
+
+def guards(bench):
+    """Does anybody hold port 4011 there?"""
+    return udp_bound(bench.us, 4011)
 
 
 # ---------------------------------------------------------------------------
