@@ -57,6 +57,8 @@ struct station {
 	unsigned long frames, answers;
 	unsigned long lost, failed;	/* frames, before it was reopened */
 	unsigned long sent_then, failed_then;	/* its sink's, a tick ago */
+	unsigned long dropped_then;	/* its capture's */
+	bool dropping;			/* which was said */
 };
 
 struct server {
@@ -155,6 +157,7 @@ close_station(struct server *server, struct station *station)
 		station->lost += capture_dropped(station->capture);
 	capture_close(station->capture);
 	station->capture = NULL;
+	station->dropped_then = 0;
 	if (station->sink != NULL)
 		station->sink->close(station->sink);
 	station->sink = NULL;
@@ -338,6 +341,23 @@ put_on_link(struct sink *sink, struct span frame, struct timespec when)
 {
 	if (!sink->send(sink, frame, when))
 		tell_failure(sink);
+}
+
+/* Frames that the kernel had no room for: likewise. */
+static void
+tell_dropped(struct station *station)
+{
+	unsigned long dropped, more;
+
+	if (station->capture == NULL)
+		return;
+	dropped = capture_dropped(station->capture);
+	more = dropped - station->dropped_then;
+	if (more > 0 && !station->dropping)
+		log_warning("%s: %lu frames came faster than they were read, "
+		    "and were dropped", station->name, more);
+	station->dropping = more > 0;
+	station->dropped_then = dropped;
 }
 
 /* Before we sleep, all that is kept goes out: answers, then log lines. */
@@ -676,6 +696,14 @@ tell_status(void *context, FILE *to, bool json)
 		status_text(to, &status);
 }
 
+/* What went wrong since the last tick, or does no more. */
+static void
+look_back(struct station *station)
+{
+	tell_recovery(station);
+	tell_dropped(station);
+}
+
 static void
 take_tick(struct server *server)
 {
@@ -685,7 +713,7 @@ take_tick(struct server *server)
 		return;
 	log_all_left_out(server, server->now.tv_sec);
 	for (unsigned i = 0; i < server->n; i++)
-		tell_recovery(&server->station[i]);
+		look_back(&server->station[i]);
 	tell_manager(server);
 	write_metrics(server);
 }

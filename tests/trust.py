@@ -463,6 +463,33 @@ def case_full_queue():
         return f"{came} of 200 answers had room"
 
 
+def case_full_ring():
+    """requests that come while it stands still: the lost ones are counted"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        bench.capture.process.stop()
+        path = os.path.join(open_dir(lab), "control")
+        process = lab.pxeproxyd(bench.us, "-q", "--control-socket", path,
+                                "eth0")
+        process.kill(signal.SIGSTOP)
+        bench.client.run(PYTHON, os.path.abspath(__file__), "flood", "eth0",
+                         "60000", "0", timeout=120)
+        process.kill(signal.SIGCONT)
+
+        def is_over():
+            link = status_json(path)["interfaces"][0]
+            return link["frames"] + link["dropped"] >= 60000 and link
+        link = lab.wait(is_over, 60, "the rest of the requests")
+        expect(link["dropped"] > 0, "nothing was dropped: no test")
+        lab.wait_log(process, r"eth0: \d+ frames came faster than they were "
+                     "read, and were dropped")
+        send(bench, [request()])
+        lab.wait(lambda: status_json(path)["clients"][0]["mac"] ==
+                 "52:54:00:12:34:56", 30, "an answer after the storm")
+        said(process, "came faster", 1)
+        return f"{link['dropped']} of 60000 dropped"
+
+
 def case_errors_of_sending():
     """errors of sending: the short ones are waited for, the long ones told"""
     with Lab(name=SERVED) as lab:
