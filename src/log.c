@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static bool use_syslog;
 static unsigned long errors;
 static bool use_json;
 static bool holding;
+static bool has_reader;		/* who may be late: it is no plain file */
 static char held[32768];
 static size_t n_held;
 static unsigned long lost;	/* lines that there was no room for */
@@ -92,7 +94,11 @@ escape(const char *text, char *out, size_t size)
 void
 log_hold(void)
 {
+	struct stat stat;
+
 	holding = true;
+	has_reader = fstat(STDERR_FILENO, &stat) < 0 ||
+	    !S_ISREG(stat.st_mode);
 }
 
 /* Who serves waits for no reader. */
@@ -101,7 +107,7 @@ has_room(int patience)
 {
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	return !holding || poll(&out, 1, patience) != 0;
+	return !has_reader || poll(&out, 1, patience) != 0;
 }
 
 /* Of so many octets that are left: whole lines, if they are not too long. */
@@ -110,7 +116,7 @@ piece_of(const char *lines, size_t left)
 {
 	const char *end;
 
-	if (left <= PIECE_MAX_OCTETS)
+	if (!has_reader || left <= PIECE_MAX_OCTETS)
 		return left;
 	end = memrchr(lines, '\n', PIECE_MAX_OCTETS);
 	return end != NULL ? (size_t)(end - lines) + 1 : PIECE_MAX_OCTETS;
