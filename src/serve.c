@@ -36,6 +36,7 @@ enum {
 	BATCH = 256,		/* frames of one interface before the next */
 	RETRY_SECONDS = 1,	/* to look for an interface that went away */
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
+	CLOCK_STEP = 5,		/* seconds; less is how clocks are read */
 	NO_DESCRIPTOR = -1,
 };
 
@@ -591,6 +592,22 @@ link_status(const struct station *station)
 	return link;
 }
 
+/*
+ * When we started, by the system's clock as it is now: a machine may start
+ * with a wrong one, and set it later.
+ */
+static time_t
+start_time(struct server *server)
+{
+	time_t then = time(NULL) - (server->now.tv_sec -
+	    server->started.tv_sec);
+
+	if (then < server->started_at - CLOCK_STEP ||
+	    then > server->started_at + CLOCK_STEP)
+		server->started_at = then;
+	return server->started_at;
+}
+
 static struct status
 status_of(struct server *server)
 {
@@ -605,7 +622,7 @@ status_of(struct server *server)
 		.link = server->link,
 		.links = server->n,
 		.unwrapped = server->unwrapped,
-		.started = server->started_at,
+		.started = start_time(server),
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,
 		.uptime = (unsigned long)(server->now.tv_sec -

@@ -542,8 +542,12 @@ def case_clock_steps():
                  [request(arch=9)])
             sent += 22
             bench.request_from_us(sent, f"after a step to {step} s")
-            expect(0 <= status_json(path)["uptime"] < 3600,
-                   f"uptime after a step to {step} s")
+            how = status_json(path)
+            started = seconds_of(how["started"])
+            expect(0 <= how["uptime"] < 3600 and
+                   0 <= time.time() + step - started < 3600,
+                   f"after a step to {step} s: up {how['uptime']} s, since "
+                   f"{how['started']}")
             before = step
         faults.clock(3600)
         send(bench, [request()])        # not for an hour's worth of rate
@@ -757,6 +761,12 @@ def ask_status(path, *words):
     return done.returncode, done.stdout
 
 
+def seconds_of(text):
+    """A time of the JSON."""
+    return datetime.datetime.fromisoformat(
+        text.replace("Z", "+00:00")).timestamp()
+
+
 def status_json(path):
     status, text = ask_status(path, "--json")
     expect(status == 0 and text.count("\n") == 1, f"{status}: {text}")
@@ -819,8 +829,7 @@ def case_status():
         expect(sum(row["answers"] for row in said_json["latency"]) == 303,
                said_json["latency"])
         for name in "started", "read":
-            when = datetime.datetime.fromisoformat(
-                said_json[name].replace("Z", "+00:00")).timestamp()
+            when = seconds_of(said_json[name])
             expect(abs(when - time.time()) < 600, f"{name}: {when}")
         clients = said_json["clients"]
         expect(len(clients) == 256, f"{len(clients)} clients")
