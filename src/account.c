@@ -24,6 +24,24 @@ link_status(const struct station *station)
 	return link;
 }
 
+enum { CLOCK_STEP = 5 };	/* seconds; less is how clocks are read */
+
+/*
+ * When we started, by the system's clock as it is now: a machine may start
+ * with a wrong one, and set it later.
+ */
+static time_t
+start_time(struct server *server)
+{
+	time_t then = time(NULL) - (server->answering.now.tv_sec -
+	    server->started.tv_sec);
+
+	if (then < server->started_at - CLOCK_STEP ||
+	    then > server->started_at + CLOCK_STEP)
+		server->started_at = then;
+	return server->started_at;
+}
+
 /* Our own numbers. */
 static struct status
 own_status(struct server *server)
@@ -39,7 +57,7 @@ own_status(struct server *server)
 		.link = server->link,
 		.links = server->n,
 		.unwrapped = server->answering.unwrapped,
-		.started = server->started_at,
+		.started = start_time(server),
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,
 		.uptime = (unsigned long)(server->answering.now.tv_sec -
@@ -129,34 +147,66 @@ tell_manager(const struct status *status)
 	const struct client *last = last_answered(status->clients);
 	const unsigned long *count = status->counters->verdict;
 	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
+	const char *fault = !status->reload_failed ? "" :
+	    "; the configuration in the file is wrong, and not in force";
 	char text[REPORT_LINE];
 
 	if (last == NULL)
-		(void)snprintf(text, sizeof(text), "no client answered yet");
+		(void)snprintf(text, sizeof(text), "no client answered yet%s",
+		    fault);
 	else
 		(void)snprintf(text, sizeof(text), "%lu requests answered, "
-		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s",
+		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s%s",
 		    answers, last->mac[0], last->mac[1], last->mac[2],
 		    last->mac[3], last->mac[4], last->mac[5],
-		    last->interface);
+		    last->interface, fault);
 	notify_status(text);
 }
 
-/* A sign of life, when it is due again: of all workers, or of none. */
+long long
+account_life_due(const struct server *server)
+{
+	const struct timespec *now = &server->answering.now,
+	    *alive = &server->alive;
+
+	return server->watchdog - (now->tv_sec - alive->tv_sec) * 1000LL -
+	    (now->tv_nsec - alive->tv_nsec) / 1000000;
+}
+
 void
 account_show_life(struct server *server)
 {
-	struct timespec now = server->answering.now;
 	struct status status;
 
-	if (server->watchdog == 0 ||
-	    (now.tv_sec - server->alive.tv_sec) * 1000 +
-	    (now.tv_nsec - server->alive.tv_nsec) / 1000000 <
-	    server->watchdog)
+	if (server->watchdog == 0 || account_life_due(server) > 0)
 		return;
-	server->alive = now;
+	server->alive = server->answering.now;
 	if (add_up(server, WORKERS_REPORT, &status))
 		notify_watchdog();
+}
+
+void
+account_tick(struct server *server)
+{
+	struct status status = status_of(server);
+
+	tell_manager(&status);
+	if (server->options->metrics != NULL)
+		write_metrics(server, &status);
+}
+
+void
+account_reloading(void)
+{
+	notify_reloading();
+}
+
+void
+account_reloaded(struct server *server)
+{
+	struct status status = status_of(server);
+
+	notify_ready();
 	tell_manager(&status);
 }
 

@@ -18,6 +18,13 @@ void account_end(struct server *server);
 /* Write the metrics, if anyone wants them. */
 void account_write(struct server *server);
 
+/* Now and then: that, and a line for the service manager. */
+void account_tick(struct server *server);
+
+/* The configuration is going to be read again; and it has been. */
+void account_reloading(void);
+void account_reloaded(struct server *server);
+
 /* Log the counters. */
 void account_log(struct server *server);
 
@@ -29,6 +36,9 @@ void account_tell(void *context, FILE *to, bool json);
  * workers, or of none.
  */
 void account_show_life(struct server *server);
+
+/* Milliseconds until then, by the clock when we woke up. */
+long long account_life_due(const struct server *server);
 
 /* Another worker: give the report that the first has ordered. */
 void account_report(struct server *server, unsigned order);

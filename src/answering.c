@@ -94,11 +94,11 @@ log_exchange(struct answering *answering, const struct station *station,
 
 /* Complain once for a run of failures, not once a packet. */
 static void
-tell_failure(struct answering *answering, const char *error)
+tell_failure(struct sink *sink)
 {
-	if (!answering->failing)
-		log_error("cannot send: %s", error);
-	answering->failing = true;
+	if (!sink->told)
+		log_error("cannot send %s", sink->error);
+	sink->told = true;
 }
 
 static void
@@ -112,11 +112,10 @@ give_up_savefile(struct answering *answering)
 }
 
 static void
-put_on_link(struct answering *answering, struct sink *sink, struct span frame,
-    struct timespec when)
+put_on_link(struct sink *sink, struct span frame, struct timespec when)
 {
 	if (!sink->send(sink, frame, when))
-		tell_failure(answering, sink->error);
+		tell_failure(sink);
 }
 
 static void
@@ -127,14 +126,18 @@ send_reply(struct answering *answering, struct station *station,
 
 	if (!envelope_wrap(answering->envelope, reply, &frame)) {
 		answering->unwrapped++;
-		tell_failure(answering, envelope_error(answering->envelope));
+		if (!answering->failing)
+			log_error("cannot send: %s",
+			    envelope_error(answering->envelope));
+		answering->failing = true;
 		return;
 	}
+	answering->failing = false;
 	if (station->sink != NULL) {
 		station->answers++;
 		if (delay == 0 || !delay_add(answering->delay, station->sink,
 		    frame, when, delay)) {
-			put_on_link(answering, station->sink, frame, when);
+			put_on_link(station->sink, frame, when);
 			counters_answered(&answering->counters, when);
 		}
 	}
@@ -182,7 +185,7 @@ answering_send_delayed(struct answering *answering)
 	struct timespec when;
 
 	while (delay_take(answering->delay, &sink, &frame, &when))
-		put_on_link(answering, sink, frame, when);
+		put_on_link(sink, frame, when);
 }
 
 void
@@ -196,19 +199,13 @@ void
 answering_flush(struct answering *answering, const struct station station[],
     unsigned n)
 {
-	bool failed = false;
-
 	for (unsigned i = 0; i < n; i++) {
 		struct sink *sink = station[i].sink;
 
-		if (sink == NULL || sink->flush(sink))
-			continue;
-		tell_failure(answering, sink->error);
-		failed = true;
+		if (sink != NULL && !sink->flush(sink))
+			tell_failure(sink);
 	}
 	counters_settle(&answering->counters);
-	if (!failed)
-		answering->failing = false;
 	if (answering->savefile != NULL &&
 	    !answering->savefile->flush(answering->savefile))
 		give_up_savefile(answering);

@@ -28,7 +28,7 @@ struct answering {
 	struct delay *delay;
 	struct sink *savefile;		/* -w, or NULL */
 	bool gone_bad;			/* a savefile that cannot be written */
-	bool failing;			/* the last frame could not be sent */
+	bool failing;			/* libnet did not make the last one */
 	unsigned long unwrapped;	/* answers that libnet did not make */
 	struct counters counters;
 	struct clients clients;

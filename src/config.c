@@ -33,6 +33,13 @@ enum {
 	NOT_MAX = 32,		/* octets of "not-" and a key */
 };
 
+/* What libconfuse needs at most, in octets; measured, and with some to spare. */
+enum {
+	PARSER_NEEDS = 256 * 1024,
+	SECTION_NEEDS = 12 * 1024,
+	OCTET_NEEDS = 96,	/* of the text: a list has many values */
+};
+
 /* Memory that lives as long as the configuration. */
 struct piece {
 	struct piece *next;
@@ -53,29 +60,40 @@ struct config {
 	struct table *tables;
 	size_t in_file;		/* how many rules the file has */
 	cfg_t *file;		/* owns the strings of the rules; or NULL */
+	bool starved;		/* memory was short: it is not whole */
 };
 
+static void
+starve(struct config *config)
+{
+	if (!config->starved)
+		log_errno("reading the configuration");
+	config->starved = true;
+}
+
+/* NULL when out of memory, and the configuration will be refused. */
 static void *
 keep(struct config *config, size_t n, size_t size)
 {
 	struct piece *piece = calloc(1, sizeof(*piece) + n * size);
 
 	if (piece == NULL) {
-		log_errno("reading the configuration");
-		exit(EXIT_FAILURE);
+		starve(config);
+		return NULL;
 	}
 	piece->next = config->pieces;
 	config->pieces = piece;
 	return piece->octets;
 }
 
-/* Room for the octets that stand in a text. */
+/* Room for the octets that stand in a text; none when out of memory. */
 static struct value_room
 room_for(struct config *config, const char *text)
 {
 	size_t n = strlen(text) + sizeof(struct in_addr);
+	uint8_t *octets = keep(config, n, 1);
 
-	return (struct value_room){ keep(config, n, 1), n, 0 };
+	return (struct value_room){ octets, octets != NULL ? n : 0, 0 };
 }
 
 /*
@@ -449,18 +467,64 @@ skip_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	return 0;
 }
 
+/* The text of a file with the mark behind, to be freed; NULL and errno. */
+static char *
+read_text(const char *path, size_t *n)
+{
+	FILE *in = fopen(path, "re"), *out;
+	char *text = NULL, block[4096], last = '\n';
+	size_t got;
+	bool failed;
+
+	if (in == NULL)
+		return NULL;
+	out = open_memstream(&text, n);
+	if (out == NULL) {
+		(void)fclose(in);
+		return NULL;
+	}
+	while ((got = fread(block, 1, sizeof(block), in)) > 0) {
+		(void)fwrite(block, 1, got, out);
+		last = block[got - 1];
+	}
+	failed = ferror(in) != 0;	/* of a directory, for instance */
+	(void)fprintf(out, "%s" END_MARK " = true", last == '\n' ? "" : "\n");
+	(void)fclose(in);
+	if (fclose(out) != 0 || failed) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/*
+ * Where libconfuse gets no memory, the program crashes, or it is ended.  So as
+ * much as it may need for such a text is asked for beforehand.
+ */
+static bool
+can_parse(const char *text, size_t n)
+{
+	size_t most = PARSER_NEEDS + n * OCTET_NEEDS;
+	void *volatile room;	/* or the compiler knows better */
+
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '{')
+			most += SECTION_NEEDS;
+	room = malloc(most);
+	free(room);
+	return room != NULL;
+}
+
 /* false, and errno. */
 static bool
-can_read(const char *path)
+can_include(const char *path)
 {
-	FILE *file = fopen(path, "re");
-	bool readable;
+	size_t n;
+	char *text = read_text(path, &n);
+	bool can = text != NULL && can_parse(text, n);
 
-	if (file == NULL)
-		return false;
-	readable = fgetc(file) != EOF || ferror(file) == 0;
-	(void)fclose(file);
-	return readable;
+	free(text);
+	return can;
 }
 
 /* Include it, and remember its name: it is to be looked at by itself too. */
@@ -468,12 +532,11 @@ static int
 include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
 	/* libconfuse's scanner ends the program where it cannot read. */
-	if (argc == 1 && !can_read(argv[0])) {
+	if (argc == 1 && (!can_include(argv[0]) ||
+	    cfg_addlist(cfg, INCLUDED, 1, argv[0]) != CFG_SUCCESS)) {
 		cfg_error(cfg, "%s: %s", argv[0], strerror(errno));
 		return -1;
 	}
-	if (argc == 1)
-		(void)cfg_addlist(cfg, INCLUDED, 1, argv[0]);
 	return cfg_include(cfg, opt, argc, argv);
 }
 
@@ -516,36 +579,6 @@ make_parser(cfg_func_t include_function)
 	return cfg;
 }
 
-/* The text of a file with the mark behind, to be freed; NULL and errno. */
-static char *
-read_text(const char *path, size_t *n)
-{
-	FILE *in = fopen(path, "re"), *out;
-	char *text = NULL, block[4096], last = '\n';
-	size_t got;
-	bool failed;
-
-	if (in == NULL)
-		return NULL;
-	out = open_memstream(&text, n);
-	if (out == NULL) {
-		(void)fclose(in);
-		return NULL;
-	}
-	while ((got = fread(block, 1, sizeof(block), in)) > 0) {
-		(void)fwrite(block, 1, got, out);
-		last = block[got - 1];
-	}
-	failed = ferror(in) != 0;	/* of a directory, for instance */
-	(void)fprintf(out, "%s" END_MARK " = true", last == '\n' ? "" : "\n");
-	(void)fclose(in);
-	if (fclose(out) != 0 || failed) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 /* The line that the first NUL of a text is in. */
 static unsigned
 line_of_nul(const char *text)
@@ -574,7 +607,7 @@ parse_one(const char *path, cfg_func_t include_function)
 		free(text);
 		return NULL;
 	}
-	if (text == NULL || (from = fmemopen(text, n, "r")) == NULL ||
+	if (text == NULL || !can_parse(text, n) || (from = fmemopen(text, n, "r")) == NULL ||
 	    (cfg = make_parser(include_function)) == NULL ||
 	    (cfg->filename = strdup(path)) == NULL) {
 		log_errno("%s", path);
@@ -641,6 +674,8 @@ take_hosts(struct config *config, const char *path)
 		if (strcmp(table->path, path) == 0)
 			return table->hosts;
 	table = keep(config, 1, sizeof(*table));
+	if (table == NULL)
+		return NULL;
 	table->path = path;
 	table->hosts = hosts_file_read(path);
 	if (table->hosts == NULL)
@@ -673,6 +708,8 @@ take_match(struct config *config, cfg_t *section, const char *name,
 	unsigned n = cfg_size(section, name);
 
 	value = keep(config, n, sizeof(*value));
+	if (value == NULL)
+		return false;
 	out->key = key_of(name);
 	out->negated = strncmp(name, "not-", 4) == 0;
 	out->value = value;
@@ -689,6 +726,8 @@ take_matches(struct config *config, cfg_t *section, struct rule *rule)
 {
 	struct match *match = keep(config, CONDITIONS, sizeof(*match));
 
+	if (match == NULL)
+		return false;
 	rule->match = match;
 	for (unsigned i = 0; i < CONDITIONS; i++) {
 		char name[NOT_MAX];
@@ -708,20 +747,24 @@ take_matches(struct config *config, cfg_t *section, struct rule *rule)
 	return true;
 }
 
-static void
+static bool
 take_options(struct config *config, cfg_t *section, struct rule *rule)
 {
-	struct policy_option *option;
+	unsigned n = cfg_size(section, "option");
+	struct policy_option *option = keep(config, n, sizeof(*option));
 
-	rule->n_option = cfg_size(section, "option");
-	rule->option = option = keep(config, rule->n_option,
-	    sizeof(*option));
-	for (unsigned i = 0; i < rule->n_option; i++) {
+	if (option == NULL)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
 		const char *text = cfg_getnstr(section, "option", i);
 		struct value_room room = room_for(config, text);
 
-		(void)value_option(text, &room, &option[i]);
+		if (value_option(text, &room, &option[i]) != NULL)
+			return false;
 	}
+	rule->option = option;
+	rule->n_option = n;
+	return true;
 }
 
 static bool
@@ -732,12 +775,16 @@ take_menu(struct config *config, cfg_t *section, struct rule *rule)
 	uint8_t octets[OPTION_VALUE_MAX];
 	struct writer w = { octets, sizeof(octets), 0, false };
 
+	if (menu == NULL)
+		return false;
 	menu->prompt = is_set(section, "prompt") ?
 	    cfg_getstr(section, "prompt") : "Press F8 for the boot menu";
 	menu->timeout = is_set(section, "timeout") ?
 	    (uint8_t)cfg_getint(section, "timeout") : 0;
 	menu->n = cfg_size(section, "item");
 	menu->item = item = keep(config, menu->n, sizeof(*item));
+	if (item == NULL)
+		return false;
 	for (unsigned i = 0; i < menu->n; i++) {
 		cfg_t *from = cfg_getnsec(section, "item", i);
 
@@ -771,9 +818,8 @@ take_answer(struct config *config, cfg_t *section, struct rule *rule)
 	else if (next_server != NULL)
 		rule->has_next_server = value_address(next_server,
 		    &rule->next_server) == NULL;
-	take_options(config, section, rule);
-	return rule->form != POLICY_MENU ||
-	    take_menu(config, section, rule);
+	return take_options(config, section, rule) &&
+	    (rule->form != POLICY_MENU || take_menu(config, section, rule));
 }
 
 static struct policy_networks
@@ -782,7 +828,7 @@ take_networks(struct config *config, const char *name)
 	size_t n = cfg_size(config->file, name);
 	struct match_network *network = keep(config, n, sizeof(*network));
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; network != NULL && i < n; i++) {
 		const char *text = cfg_getnstr(config->file, name, i);
 		struct value_room room = room_for(config, text);
 		struct match_value value;
@@ -829,7 +875,8 @@ take_top(struct config *config, const struct options *options)
 		policy->classes.n = cfg_size(file, "accept-vendor-class");
 		policy->classes.prefix = prefix = keep(config,
 		    policy->classes.n, sizeof(*prefix));
-		for (unsigned i = 0; i < policy->classes.n; i++) {
+		for (unsigned i = 0; prefix != NULL &&
+		    i < policy->classes.n; i++) {
 			const char *text = cfg_getnstr(file,
 			    "accept-vendor-class", i);
 
@@ -853,6 +900,8 @@ built_in(struct config *config, const char *name, enum match_key key,
 	struct match_value *value = keep(config, 1, sizeof(*value));
 	struct match *match = keep(config, 1, sizeof(*match));
 
+	if (value == NULL || match == NULL)
+		return (struct rule){ .name = name };
 	*value = is;
 	*match = (struct match){ .key = key, .value = value, .n = 1 };
 	return (struct rule){ .name = name, .origin = "built-in",
@@ -926,6 +975,8 @@ take_rules(struct config *config)
 	(void)arch_table(&archs);
 	sections = file != NULL ? cfg_size(file, "rule") : 0;
 	rule = keep(config, sections + archs + 4, sizeof(*rule));
+	if (rule == NULL)
+		return false;
 	if (file != NULL && is_set(file, "hosts-file") &&
 	    !take_top_hosts(config, &rule[n++]))
 		return false;
@@ -941,7 +992,7 @@ take_rules(struct config *config)
 	config->policy.rule = rule;
 	config->policy.n = n;
 	config->policy.glance = glance = keep(config, n, sizeof(*glance));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; glance != NULL && i < n; i++)
 		glance[i] = policy_glance_at(&rule[i]);
 	return true;
 }
@@ -967,7 +1018,7 @@ config_load(const struct options *options)
 		goto fail;
 	take_top(config, options);
 	take_limits(config);
-	if (take_rules(config))
+	if (take_rules(config) && !config->starved)
 		return config;
 fail:
 	config_free(config);

@@ -153,8 +153,9 @@ confine(enum confine_task task)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int status;
 
+	/* Of no use without seccomp(2), which a filter may forbid too. */
 	if (filter == NULL)
-		return ENOMEM;
+		return ENOTSUP;
 	/* Calls of another architecture (x32, i386) are calls not listed. */
 	status = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS);

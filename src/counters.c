@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const int64_t NS_PER_S = 1000000000;
+static const int64_t NO_STEP = 10000000;	/* ns: clocks are trimmed */
 
 static const int64_t bounds[COUNTERS_BUCKETS] = {
 	100000, 250000, 500000,
@@ -12,10 +13,34 @@ static const int64_t bounds[COUNTERS_BUCKETS] = {
 	1000000000,
 };
 
+static int64_t
+ns_of(struct timespec time)
+{
+	return (int64_t)time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+/* How far the system's clock was set ahead since this was last asked. */
+static int64_t
+take_step(struct counters *counters, struct timespec now)
+{
+	struct timespec steady;
+	int64_t ahead, step;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &steady);
+	ahead = ns_of(now) - ns_of(steady);
+	step = ahead - counters->ahead;
+	counters->ahead = ahead;
+	return step;
+}
+
 bool
 counters_open(struct counters *counters)
 {
+	struct timespec now;
+
 	*counters = (struct counters){ 0 };
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)take_step(counters, now);
 	(void)arch_table(&counters->archs);
 	counters->archs += 2;
 	counters->arch = calloc(counters->archs, sizeof(*counters->arch));
@@ -113,6 +138,17 @@ counters_latency(struct counters *counters, int64_t ns)
 	counters->latency_ns += (uint64_t)ns;
 }
 
+int64_t
+counters_elapsed(struct timespec captured, struct timespec now, int64_t step)
+{
+	int64_t ns = ns_of(now) - ns_of(captured), before = ns - step;
+
+	if (step > -NO_STEP && step < NO_STEP)
+		return ns;
+	/* One of the two is far too long, or negative. */
+	return ns < 0 || (before >= 0 && before < ns) ? before : ns;
+}
+
 void
 counters_answered(struct counters *counters, struct timespec captured)
 {
@@ -125,17 +161,15 @@ void
 counters_settle(struct counters *counters)
 {
 	struct timespec now;
+	int64_t step;
 
 	if (counters->n_pending == 0)
 		return;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	for (unsigned i = 0; i < counters->n_pending; i++) {
-		const struct timespec *then = &counters->pending[i];
-
+	step = take_step(counters, now);
+	for (unsigned i = 0; i < counters->n_pending; i++)
 		counters_latency(counters,
-		    ((int64_t)now.tv_sec - then->tv_sec) * NS_PER_S +
-		    now.tv_nsec - then->tv_nsec);
-	}
+		    counters_elapsed(counters->pending[i], now, step));
 	counters->n_pending = 0;
 }
 

@@ -33,6 +33,7 @@ struct counters {
 	uint64_t latency_ns;		/* the sum */
 	struct timespec pending[COUNTERS_PENDING];
 	unsigned n_pending;
+	int64_t ahead;			/* ns, of the steady clock: the system's */
 };
 
 /* false when out of memory. */
@@ -59,7 +60,14 @@ void counters_add(struct counters *counters, const struct policy *policy,
 void counters_answered(struct counters *counters, struct timespec captured);
 void counters_settle(struct counters *counters);
 
-/* One latency; a negative one, after a step of the clock, counts as none. */
+/*
+ * From the capture until now, in nanoseconds, by the system's clock, which may
+ * have been set ahead (or back: less than 0) by so much, before or after.
+ */
+int64_t counters_elapsed(struct timespec captured, struct timespec now,
+    int64_t step);
+
+/* One latency; a negative one counts as none. */
 void counters_latency(struct counters *counters, int64_t ns);
 
 /* All the requests. */

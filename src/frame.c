@@ -77,6 +77,12 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 	    (version_ihl & 0xf) < IPV4_IHL_MIN)
 		return false;
 
+	/* A capture may have cut it: what is not for us says so even then. */
+	*why = VERDICT_NOT_UDP;
+	if (span_skip(&look, 5) && span_u8(&look, &protocol) &&
+	    protocol != PROTOCOL_UDP)
+		return false;
+
 	*why = VERDICT_IP_LENGTH;
 	if (!span_take(octets, total_length, &packet))
 		return false;
@@ -86,16 +92,12 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 	    &header))
 		return false;
 	if (!span_skip(&header, 6) || !span_be16(&header, &fragment) ||
-	    !span_skip(&header, 1) || !span_u8(&header, &protocol) ||
-	    !span_skip(&header, 2) || !span_address(&header, &out->source) ||
+	    !span_skip(&header, 4) || !span_address(&header, &out->source) ||
 	    !span_address(&header, &out->destination))
 		return false;
 
 	*why = VERDICT_IP_FRAGMENT;
 	if ((fragment & IPV4_FRAGMENT) != 0)
-		return false;
-	*why = VERDICT_NOT_UDP;
-	if (protocol != PROTOCOL_UDP)
 		return false;
 	*octets = packet;
 	return true;

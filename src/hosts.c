@@ -33,6 +33,20 @@ hosts_by_key(const struct hosts *hosts, struct span key)
 	return NULL;
 }
 
+/* As it is on the wire, or else with its first fields swapped. */
+static const struct host *
+by_uuid(const struct hosts *hosts, struct span uuid)
+{
+	const struct host *host = hosts_by_key(hosts, uuid);
+	uint8_t swapped[HOSTS_KEY_MAX];
+
+	if (host != NULL)
+		return host;
+	pxe_uuid_swapped(uuid, swapped);
+	return hosts_by_key(hosts,
+	    (struct span){ swapped, sizeof(swapped) });
+}
+
 const struct host *
 hosts_find(const struct hosts *hosts, const struct pxe_request *request)
 {
@@ -43,7 +57,7 @@ hosts_find(const struct hosts *hosts, const struct pxe_request *request)
 	if (dhcp->hlen == FRAME_MAC)
 		host = hosts_by_key(hosts,
 		    (struct span){ dhcp->chaddr, FRAME_MAC });
-	if (host == NULL && pxe_uuid(request, &uuid))
-		host = hosts_by_key(hosts, uuid);
+	if (host == NULL && hosts->has_uuids && pxe_uuid(request, &uuid))
+		host = by_uuid(hosts, uuid);
 	return host;
 }

@@ -9,7 +9,7 @@
  * Pure: the table is const, and hosts_file.h fills it from a file.
  */
 
-enum { HOSTS_KEY_MAX = 16 };	/* octets of a UUID */
+enum { HOSTS_KEY_MAX = PXE_UUID_OCTETS };
 
 struct host {
 	uint8_t key[HOSTS_KEY_MAX];	/* MAC address or UUID */
@@ -26,6 +26,7 @@ struct host {
 struct hosts {
 	const struct host *slot;
 	size_t slots;			/* a power of two */
+	bool has_uuids;			/* a key that is one */
 };
 
 /* Where the search for this key begins. */
@@ -34,7 +35,10 @@ size_t hosts_start(const struct hosts *hosts, struct span key);
 /* The row with this key, or NULL. */
 const struct host *hosts_by_key(const struct hosts *hosts, struct span key);
 
-/* The client's row, by its MAC address or else its UUID; or NULL. */
+/*
+ * The client's row, by its MAC address or else its UUID, in the order of the
+ * wire or else with its first three fields swapped; or NULL.
+ */
 const struct host *hosts_find(const struct hosts *hosts,
     const struct pxe_request *request);
 

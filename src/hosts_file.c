@@ -33,7 +33,8 @@ read_all(const char *path)
 	/* A NUL ends it: none may be in a file of text. */
 	if (getdelim(&text, &n, '\0', in) < 0) {
 		free(text);
-		text = ferror(in) ? NULL : strdup("");
+		/* Nothing in it; or an error, such as too little memory. */
+		text = feof(in) ? strdup("") : NULL;
 	}
 	(void)fclose(in);
 	return text;
@@ -114,6 +115,8 @@ add(struct table *table, const struct host *host)
 	while (table->slot[at].n != 0)
 		at = (at + 1) & (table->hosts.slots - 1);
 	table->slot[at] = *host;
+	if (host->n == MATCH_UUID_OCTETS)
+		table->hosts.has_uuids = true;
 	table->n++;
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,16 @@ enum {
 	KEPT_MAX = 64,			/* frames in one system call */
 	FRAME_OCTETS = 1518 + 4,	/* of the largest: two VLAN tags */
 	FILE_OCTETS = 256 * 1024,	/* of a savefile, in one piece */
+	WAITS_MAX = 16,			/* for room, before it is given up */
+	MOMENT_NS = 250000,		/* how long each of them is */
 };
 
 /* A sink comes first in each, so that their addresses are the same. */
 struct link_sink {
 	struct sink sink;
 	libnet_t *libnet;
+	const char *interface;
+	unsigned waits;			/* for room, since all was sent */
 	unsigned kept;
 	struct mmsghdr message[KEPT_MAX];
 	struct iovec piece[KEPT_MAX];
@@ -37,6 +42,31 @@ struct file_sink {
 	pcap_dumper_t *dumper;
 	char pieces[FILE_OCTETS];	/* the savefile's buffer */
 };
+
+static void
+fail(struct link_sink *self, const char *why)
+{
+	(void)snprintf(self->sink.error, sizeof(self->sink.error),
+	    "on %.32s: %.150s", self->interface, why);
+	self->sink.failed++;
+}
+
+/*
+ * A queue that is full has room again in a moment, and a client whose answer
+ * was lost asks again after seconds.  But others wait too: so not for long,
+ * and where it did not help, not again until all goes out at once.
+ */
+static bool
+wait_for_room(struct link_sink *self, int error)
+{
+	struct timespec moment = { .tv_nsec = MOMENT_NS };
+
+	if ((error != ENOBUFS && error != EAGAIN) || self->waits == WAITS_MAX)
+		return false;
+	self->waits++;
+	(void)ppoll(NULL, 0, &moment, NULL);
+	return true;
+}
 
 /*
  * The frames that are kept, in as few system calls as the kernel takes.  One
@@ -51,18 +81,19 @@ flush_link(struct sink *sink)
 
 	while (at < self->kept) {
 		int sent = sendmmsg(libnet_getfd(self->libnet),
-		    self->message + at, self->kept - at, 0);
+		    self->message + at, self->kept - at, MSG_DONTWAIT);
 
 		if (sent > 0) {
 			at += (unsigned)sent;
-		} else if (errno != EINTR) {
-			(void)snprintf(sink->error, sizeof(sink->error),
-			    "%s", strerror(errno));
-			sink->failed++;
+			sink->sent += (unsigned)sent;
+		} else if (errno != EINTR && !wait_for_room(self, errno)) {
+			fail(self, strerror(errno));
 			all = false;
 			at++;
 		}
 	}
+	if (all)
+		self->waits = 0;
 	self->kept = 0;
 	return all;
 }
@@ -75,9 +106,7 @@ send_to_link(struct sink *sink, struct span frame, struct timespec when)
 
 	(void)when;
 	if (frame.n > FRAME_OCTETS) {
-		(void)snprintf(sink->error, sizeof(sink->error),
-		    "the frame is too long");
-		sink->failed++;
+		fail(self, "the frame is too long");
 		return false;
 	}
 	(void)span_copy(&(struct span){ frame.p, frame.n }, frame.n,
@@ -133,6 +162,7 @@ inject_open_link(const char *interface, char error[INJECT_ERROR_SIZE])
 	self->sink.send = send_to_link;
 	self->sink.flush = flush_link;
 	self->sink.close = close_link;
+	self->interface = interface;
 	self->libnet = libnet_init(LIBNET_LINK_ADV, interface, error);
 	if (self->libnet == NULL) {
 		free(self);

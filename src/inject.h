@@ -23,13 +23,17 @@ struct sink {
 	/* Send on what was kept; false and the reason likewise. */
 	bool (*flush)(struct sink *sink);
 	void (*close)(struct sink *sink);
-	unsigned long failed;		/* frames that were not taken */
+	unsigned long sent;		/* frames that an interface took */
+	unsigned long failed;		/* and those that it did not */
+	bool told;			/* whoever uses it said so */
 	char error[INJECT_ERROR_SIZE];
 };
 
 /*
  * An interface.  Frames are kept until flush(), or until there are many, and
- * then leave in one system call.  NULL, and the reason in error, on failure.
+ * then leave in one system call.  Where its queue is full, some milliseconds
+ * are waited for room.  The name is borrowed.  NULL, and the reason in error,
+ * on failure.
  */
 struct sink *inject_open_link(const char *interface,
     char error[INJECT_ERROR_SIZE]);

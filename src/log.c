@@ -3,11 +3,12 @@
 #include "json.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@ enum {
 	LINE_MAX_OCTETS = 1024,
 	FIELDS_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 64,
 	JSON_MAX_OCTETS = FIELDS_MAX_OCTETS + 128,
+	PIECE_MAX_OCTETS = 4096,	/* fits where there is room at all */
+	PATIENCE_MS = 1000,		/* with a reader, at the end */
 };
 
 static enum log_level wanted = LOG_LEVEL_INFO;
@@ -24,9 +27,10 @@ static unsigned long errors;
 static bool use_json;
 static bool holding;
 static bool hushed;
+static bool has_reader;		/* who may be late: it is no plain file */
 static char held[32768];
-static size_t room = sizeof(held);
 static size_t n_held;
+static unsigned long lost;	/* lines that there was no room for */
 static void (*redirected)(enum log_level level, const char *text);
 
 void
@@ -95,27 +99,79 @@ log_hush(bool on)
 }
 
 void
-log_hold(bool shared)
+log_hold(void)
 {
+	struct stat stat;
+
 	holding = true;
-	if (shared)
-		room = PIPE_BUF;
+	has_reader = fstat(STDERR_FILENO, &stat) < 0 ||
+	    !S_ISREG(stat.st_mode);
+}
+
+/* Who serves waits for no reader. */
+static bool
+has_room(int patience)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return !has_reader || poll(&out, 1, patience) != 0;
+}
+
+/* Of so many octets that are left: whole lines, if they are not too long. */
+static size_t
+piece_of(const char *lines, size_t left)
+{
+	const char *end;
+
+	if (!has_reader || left <= PIECE_MAX_OCTETS)
+		return left;
+	end = memrchr(lines, '\n', PIECE_MAX_OCTETS);
+	return end != NULL ? (size_t)(end - lines) + 1 : PIECE_MAX_OCTETS;
+}
+
+static void
+write_held(int patience)
+{
+	size_t at = 0;
+
+	while (at < n_held && has_room(patience)) {
+		ssize_t n = write(STDERR_FILENO, held + at,
+		    piece_of(held + at, n_held - at));
+
+		if (n > 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			at = n_held;	/* nowhere to go: nothing to be done */
+	}
+	memmove(held, held + at, n_held - at);
+	n_held -= at;
+}
+
+/* Once there is room again. */
+static void
+tell_lost(void)
+{
+	unsigned long n = lost;
+
+	lost = 0;
+	if (n > 0)
+		log_warning("%lu lines of the log were lost: they were not "
+		    "read in time", n);
 }
 
 void
 log_flush(void)
 {
-	size_t at = 0;
+	write_held(0);
+	if (n_held == 0)
+		tell_lost();
+}
 
-	while (at < n_held) {
-		ssize_t n = write(STDERR_FILENO, held + at, n_held - at);
-
-		if (n > 0)
-			at += (size_t)n;
-		else if (errno != EINTR)
-			break;		/* nobody reads: nothing to be done */
-	}
-	n_held = 0;
+void
+log_end(void)
+{
+	write_held(PATIENCE_MS);
+	log_flush();
 }
 
 /* One line for stderr, with what stands before it. */
@@ -125,9 +181,12 @@ keep_line(enum log_level level, const char *line)
 	static const char name[] = "pxeproxyd: ";
 	size_t n = strlen(line);
 
-	if (sizeof(name) + n > sizeof(held) - n_held ||
-	    sizeof(name) + n + n_held > room)
-		log_flush();
+	if (sizeof(name) + n > sizeof(held) - n_held)
+		write_held(0);
+	if (sizeof(name) + n > sizeof(held) - n_held) {
+		lost++;
+		return;
+	}
 	if (!use_json) {
 		memcpy(held + n_held, name, sizeof(name) - 1);
 		n_held += sizeof(name) - 1;

@@ -70,13 +70,13 @@ void log_hush(bool on);
 /*
  * From now on lines for stderr are kept, and log_flush() writes them in one
  * piece: for a loop that flushes before it sleeps.  Errors and warnings do
- * not wait, and neither do lines that find no room.
- *
- * shared: other processes write to it too, so they go out in pieces that a
- * pipe does not mix with theirs.
+ * not wait, and neither do lines that find no room.  Where nobody reads what
+ * is written nobody is waited for: lines are lost, which a line tells later.
+ * But at the end, with log_end(), a moment.
  */
-void log_hold(bool shared);
+void log_hold(void);
 void log_flush(void);
+void log_end(void);
 
 /* Send lines elsewhere instead (tests); NULL for the way log_open() set. */
 void log_redirect(void (*line)(enum log_level level, const char *text));

@@ -54,13 +54,25 @@ holds_mac(const struct match_value *value, const struct pxe_request *request)
 	return (chaddr & mask) == wanted;
 }
 
+/* In the order of the wire, or in that of SMBIOS: tools show either. */
+static bool
+same_uuid(struct span a, const uint8_t b[MATCH_UUID_OCTETS])
+{
+	struct span other = { b, MATCH_UUID_OCTETS };
+	uint8_t swapped[MATCH_UUID_OCTETS];
+
+	if (span_equal(a, other))
+		return true;
+	pxe_uuid_swapped(other, swapped);
+	return span_equal(a, (struct span){ swapped, sizeof(swapped) });
+}
+
 static bool
 holds_uuid(const struct match_value *value, const struct pxe_request *request)
 {
 	struct span uuid;
 
-	return pxe_uuid(request, &uuid) && span_equal(uuid,
-	    (struct span){ value->is.uuid, MATCH_UUID_OCTETS });
+	return pxe_uuid(request, &uuid) && same_uuid(uuid, value->is.uuid);
 }
 
 static bool
@@ -221,7 +233,8 @@ covers_mac(const struct match_value *a, const struct match_value *b)
 static bool
 covers_uuid(const struct match_value *a, const struct match_value *b)
 {
-	return memcmp(a->is.uuid, b->is.uuid, MATCH_UUID_OCTETS) == 0;
+	return same_uuid((struct span){ a->is.uuid, MATCH_UUID_OCTETS },
+	    b->is.uuid);
 }
 
 static bool

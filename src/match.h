@@ -49,7 +49,7 @@ struct match_network {
 	struct in_addr mask;
 };
 
-enum { MATCH_UUID_OCTETS = 16 };
+enum { MATCH_UUID_OCTETS = PXE_UUID_OCTETS };
 
 struct hosts;
 

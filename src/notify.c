@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { STATUS_MAX = 512, USEC_PER_MSEC = 1000 };
@@ -54,6 +55,19 @@ void
 notify_ready(void)
 {
 	tell("READY=1");
+}
+
+void
+notify_reloading(void)
+{
+	char text[64];
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)snprintf(text, sizeof(text), "RELOADING=1\n"
+	    "MONOTONIC_USEC=%lld%06ld", (long long)now.tv_sec,
+	    now.tv_nsec / 1000);
+	tell(text);
 }
 
 void

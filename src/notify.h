@@ -12,6 +12,9 @@
 /* All is open: Type=notify units are started from here on. */
 void notify_ready(void);
 
+/* From here on the configuration is read again, until notify_ready(). */
+void notify_reloading(void);
+
 /* We are ending. */
 void notify_stopping(void);
 

@@ -7,7 +7,6 @@ enum {
 	UNDI_SIZE = 3,			/* type, major, minor */
 	ARCH_SIZE = 2,
 	ARCH_DIGITS = 5,		/* Arch:00007 */
-	UUID_SIZE = 16,
 };
 
 bool
@@ -153,7 +152,7 @@ pxe_uuid(const struct pxe_request *request, struct span *out)
 	uint8_t type, octet, all = 0xff, any = 0;
 
 	if (!span_u8(&rest, &type) || type != 0 ||
-	    !span_take(&rest, UUID_SIZE, &uuid) || rest.n != 0)
+	    !span_take(&rest, PXE_UUID_OCTETS, &uuid) || rest.n != 0)
 		return false;
 	for (look = uuid; span_u8(&look, &octet); ) {
 		all &= octet;
@@ -163,6 +162,18 @@ pxe_uuid(const struct pxe_request *request, struct span *out)
 		return false;
 	*out = uuid;
 	return true;
+}
+
+void
+pxe_uuid_swapped(struct span uuid, uint8_t out[PXE_UUID_OCTETS])
+{
+	static const uint8_t place[PXE_UUID_OCTETS] = {
+		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15
+	};
+	uint8_t octet;
+
+	for (size_t i = 0; i < PXE_UUID_OCTETS && span_u8(&uuid, &octet); i++)
+		out[place[i]] = octet;
 }
 
 bool

@@ -106,6 +106,14 @@ bool pxe_has_user_class(const struct pxe_request *request, struct span name);
  */
 bool pxe_uuid(const struct pxe_request *request, struct span *out);
 
+enum { PXE_UUID_OCTETS = 16 };
+
+/*
+ * The same UUID in the other order that it is written in: with the octets of
+ * its first three fields swapped, as SMBIOS has them.
+ */
+void pxe_uuid_swapped(struct span uuid, uint8_t out[PXE_UUID_OCTETS]);
+
 /* Does the client tell the address that it has been given? */
 bool pxe_has_address(const struct pxe_request *request);
 

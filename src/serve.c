@@ -98,6 +98,14 @@ reload(struct server *server)
 }
 
 static void
+take_reload(struct server *server)
+{
+	account_reloading();
+	reload(server);
+	account_reloaded(server);
+}
+
+static void
 take_signals(struct server *server)
 {
 	struct signalfd_siginfo signal;
@@ -105,7 +113,7 @@ take_signals(struct server *server)
 	while (read(server->poll[POLL_SIGNALS].fd, &signal,
 	    sizeof(signal)) == (ssize_t)sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
-			reload(server);
+			take_reload(server);
 		else if (signal.ssi_signo == SIGUSR1)
 			account_log(server);
 		else
@@ -195,11 +203,13 @@ take_tick(struct server *server)
 		return;
 	answering_tell_left_out(&server->answering,
 	    server->answering.now.tv_sec);
+	for (unsigned i = 0; i < server->n; i++)
+		station_look_back(&server->station[i]);
 	if (!server_is_first(server))
 		return;
 	if (server->workers != NULL)
 		care_for_workers(server);
-	account_write(server);
+	account_tick(server);
 }
 
 /* How long to wait for frames; NULL: until one comes. */
@@ -217,14 +227,15 @@ patience(const struct server *server, struct timespec *out)
 	return out;
 }
 
-/* No longer than until half the time to the next sign of life is over. */
+/* No longer than until the next sign of life is due. */
 static const struct timespec *
 bound(const struct server *server, const struct timespec *patience,
     struct timespec *out)
 {
+	long long due = account_life_due(server);
 	struct timespec most = {
-		.tv_sec = server->watchdog / 2000,
-		.tv_nsec = server->watchdog / 2 % 1000 * 1000000L,
+		.tv_sec = due > 0 ? due / 1000 : 0,
+		.tv_nsec = due > 0 ? due % 1000 * 1000000 : 0,
 	};
 
 	if (server->watchdog == 0 || (patience != NULL &&
@@ -539,11 +550,11 @@ run_first(struct server *server)
 	for (unsigned i = 0; i < server->n; i++)
 		station_announce(&server->station[i], server->options);
 	account_begin(server);
-	log_hold(server->workers != NULL);
+	log_hold();
 	loop(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	account_end(server);
-	log_flush();
+	log_end();
 	return !server->crippled && !server->answering.gone_bad;
 }
 
@@ -572,12 +583,13 @@ run_other(struct server *server)
 {
 	if (!start_other(server))
 		return false;
-	log_hold(true);
+	log_hold();
 	loop(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	log_flush();
 	if (server->last_order != 0)
 		account_report(server, server->last_order);
+	log_end();
 	return true;
 }
 

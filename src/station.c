@@ -44,6 +44,7 @@ station_close(struct station *station)
 	station->lost = station_dropped(station);
 	capture_close(station->capture);
 	station->capture = NULL;
+	station->dropped_then = 0;
 	if (station->sink != NULL)
 		station->sink->close(station->sink);
 	station->sink = NULL;
@@ -154,6 +155,47 @@ station_announce(const struct station *station,
 	    station->name,
 	    inet_ntop(AF_INET, &station->identity.address, dotted,
 	    sizeof(dotted)), mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+/* The run is over when none came since the last tick, but answers went. */
+static void
+tell_recovery(struct station *station)
+{
+	struct sink *sink = station->sink;
+
+	if (sink == NULL || !sink->told)
+		return;
+	if (sink->failed == station->failed_then &&
+	    sink->sent > station->sent_then) {
+		log_info("%s: answers are sent again", station->name);
+		sink->told = false;
+	}
+	station->failed_then = sink->failed;
+	station->sent_then = sink->sent;
+}
+
+/* Frames that the kernel had no room for: likewise. */
+static void
+tell_dropped(struct station *station)
+{
+	unsigned long dropped, more;
+
+	if (station->capture == NULL)
+		return;
+	dropped = capture_dropped(station->capture);
+	more = dropped - station->dropped_then;
+	if (more > 0 && !station->dropping)
+		log_warning("%s: %lu frames came faster than they were read, "
+		    "and were dropped", station->name, more);
+	station->dropping = more > 0;
+	station->dropped_then = dropped;
+}
+
+void
+station_look_back(struct station *station)
+{
+	tell_recovery(station);
+	tell_dropped(station);
 }
 
 unsigned long

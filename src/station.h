@@ -21,6 +21,9 @@ struct station {
 	struct sink *sink;		/* NULL: listen only, or away */
 	unsigned long frames, answers;
 	unsigned long lost, failed;	/* frames, before it was reopened */
+	unsigned long sent_then, failed_then;	/* its sink's, a tick ago */
+	unsigned long dropped_then;	/* its capture's */
+	bool dropping;			/* which was said */
 	unsigned group;			/* of stations that share its frames */
 	bool spread;			/* they do so by now */
 };
@@ -61,6 +64,12 @@ void station_spread(struct station *station, bool on);
 /* The line that says that it is served. */
 void station_announce(const struct station *station,
     const struct options *options);
+
+/*
+ * Now and then: tell that frames were dropped, or that answers are sent again,
+ * once for a run of them.
+ */
+void station_look_back(struct station *station);
 
 /* Since the start: what the kernel dropped, and what could not be sent. */
 unsigned long station_dropped(const struct station *station);

@@ -39,25 +39,39 @@ add_count(struct words *words, const char *name, unsigned long count)
 }
 
 static void
-log_words(const char *what, const struct words *words)
+add_archs(struct words *words, const struct counters *counters)
 {
-	if (words->n > 0)
-		log_info("counters: %s:%s", what, words->text);
+	for (size_t i = 0; i < counters->archs; i++)
+		add_count(words, counters_arch_name(counters, i),
+		    counters->arch[i]);
 }
 
 static void
-log_latency(const struct counters *counters)
+add_forms(struct words *words, const struct counters *counters)
 {
-	struct words words = { "", 0 };
+	for (unsigned i = 0; i < POLICY_FORMS; i++)
+		add_count(words, policy_form_name((enum policy_form)i),
+		    counters->form[i]);
+}
+
+static void
+add_latencies(struct words *words, const struct counters *counters)
+{
 	char name[32];
 
 	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++) {
 		(void)snprintf(name, sizeof(name), "%gms",
 		    (double)counters_bound(i) / NS_PER_MS);
-		add_count(&words, name, counters->latency[i]);
+		add_count(words, name, counters->latency[i]);
 	}
-	add_count(&words, "more", counters->latency[COUNTERS_BUCKETS]);
-	log_words("latency up to", &words);
+	add_count(words, "more", counters->latency[COUNTERS_BUCKETS]);
+}
+
+static void
+log_words(const char *what, const struct words *words)
+{
+	if (words->n > 0)
+		log_info("counters: %s:%s", what, words->text);
 }
 
 static void
@@ -76,22 +90,19 @@ status_log(const struct status *status)
 {
 	const struct counters *counters = status->counters;
 	struct words verdicts = { "", 0 }, archs = { "", 0 },
-	    forms = { "", 0 };
+	    forms = { "", 0 }, latencies = { "", 0 };
 
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		add_count(&verdicts, verdict_name((enum verdict)v),
 		    counters->verdict[v]);
-	for (size_t i = 0; i < counters->archs; i++)
-		add_count(&archs, counters_arch_name(counters, i),
-		    counters->arch[i]);
-	for (unsigned i = 0; i < POLICY_FORMS; i++)
-		add_count(&forms, policy_form_name((enum policy_form)i),
-		    counters->form[i]);
+	add_archs(&archs, counters);
+	add_forms(&forms, counters);
+	add_latencies(&latencies, counters);
 	log_words("verdicts", &verdicts);
 	log_words("architectures", &archs);
 	log_words("forms", &forms);
 	log_rules(status);
-	log_latency(counters);
+	log_words("latency up to", &latencies);
 	for (unsigned i = 0; i < status->links; i++) {
 		const struct status_link *link = &status->link[i];
 
@@ -385,6 +396,43 @@ text_counters(FILE *to, const struct status *status)
 }
 
 static void
+text_words(FILE *to, const struct status *status)
+{
+	static const struct {
+		const char *what;
+		void (*add)(struct words *words,
+		    const struct counters *counters);
+	} rows[] = {
+		{ "architectures", add_archs },
+		{ "forms of answer", add_forms },
+		{ "latency up to", add_latencies },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct words words = { "", 0 };
+
+		rows[i].add(&words, status->counters);
+		if (words.n > 0)
+			(void)fprintf(to, "%s:%s\n", rows[i].what,
+			    words.text);
+	}
+}
+
+static void
+text_rules(FILE *to, const struct status *status)
+{
+	char name[NAME_TEXT];
+
+	(void)fprintf(to, "requests by rule:\n");
+	for (size_t i = 0; i < status->counters->rules; i++)
+		if (status->counters->rule[i] > 0)
+			(void)fprintf(to, "  %lu %zu %s\n",
+			    status->counters->rule[i], i + 1,
+			    json_text(status->policy->rule[i].name, name,
+			    sizeof(name)));
+}
+
+static void
 text_client(FILE *to, const struct client *client)
 {
 	char when[TIME_TEXT], mac[MAC_TEXT], uuid[UUID_TEXT],
@@ -419,6 +467,8 @@ status_text(FILE *to, const struct status *status)
 	text_links(to, status);
 	text_workers(to, status);
 	text_counters(to, status);
+	text_words(to, status);
+	text_rules(to, status);
 	(void)fprintf(to, "policy in force:\n");
 	report_policy(to, status->policy);
 	(void)fprintf(to, "last clients: %u\n", status->clients->n);
@@ -496,6 +546,62 @@ json_counters(FILE *to, const struct counters *counters)
 }
 
 static void
+json_matches(FILE *to, const struct rule *rule)
+{
+	char match[REPORT_LINE], text[NAME_TEXT];
+
+	(void)fprintf(to, ",\"matches\":[");
+	for (size_t i = 0; i < rule->n_match; i++)
+		(void)fprintf(to, "%s%s", i > 0 ? "," : "",
+		    json_text(report_match(&rule->match[i], match), text,
+		    sizeof(text)));
+	(void)fprintf(to, "]");
+}
+
+static void
+json_text_or_null(FILE *to, const char *name, const char *value)
+{
+	char text[NAME_TEXT];
+
+	(void)fprintf(to, ",\"%s\":%s", name, value == NULL ? "null" :
+	    json_text(value, text, sizeof(text)));
+}
+
+/* What the rule and the policy say; null is what is usual for the client. */
+static void
+json_gift(FILE *to, const struct policy *policy, const struct rule *rule)
+{
+	char address[INET_ADDRSTRLEN];
+	const char *next_server = rule->next_server_text;
+
+	if (next_server == NULL && rule->has_next_server)
+		next_server = address_text(rule->next_server, address);
+	else if (next_server == NULL && policy->has_next_server)
+		next_server = address_text(policy->next_server, address);
+	(void)fprintf(to, ",\"form\":\"%s\"", policy_form_name(rule->form));
+	json_text_or_null(to, "bootfile_name", rule->file != NULL ||
+	    rule->hosts != NULL || rule->menu != NULL ? rule->file :
+	    policy->file);
+	json_text_or_null(to, "next_server", next_server);
+	(void)fprintf(to, ",\"min_secs\":%u,\"delay\":%u", rule->min_secs,
+	    rule->delay);
+}
+
+static void
+json_networks(FILE *to, const char *name,
+    const struct policy_networks *networks)
+{
+	char address[INET_ADDRSTRLEN];
+
+	(void)fprintf(to, ",\"%s\":[", name);
+	for (size_t i = 0; i < networks->n; i++)
+		(void)fprintf(to, "%s\"%s/%d\"", i > 0 ? "," : "",
+		    address_text(networks->network[i].address, address),
+		    __builtin_popcount(networks->network[i].mask.s_addr));
+	(void)fprintf(to, "]");
+}
+
+static void
 json_rules(FILE *to, const struct status *status)
 {
 	char name[NAME_TEXT], origin[NAME_TEXT];
@@ -505,12 +611,19 @@ json_rules(FILE *to, const struct status *status)
 		const struct rule *rule = &status->policy->rule[i];
 
 		(void)fprintf(to, "%s{\"name\":%s,\"origin\":%s,"
-		    "\"requests\":%lu}", i > 0 ? "," : "",
+		    "\"requests\":%lu,\"ignore\":%s", i > 0 ? "," : "",
 		    json_text(rule->name, name, sizeof(name)),
 		    json_text(rule->origin, origin, sizeof(origin)),
-		    status->counters->rule[i]);
+		    status->counters->rule[i],
+		    rule->ignore ? "true" : "false");
+		json_matches(to, rule);
+		if (!rule->ignore)
+			json_gift(to, status->policy, rule);
+		(void)fprintf(to, "}");
 	}
 	(void)fprintf(to, "]");
+	json_networks(to, "allow_relay", &status->policy->allow_relay);
+	json_networks(to, "allow_client", &status->policy->allow_client);
 }
 
 static void

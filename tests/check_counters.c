@@ -32,6 +32,41 @@ START_TEST(test_latency)
 }
 END_TEST
 
+/* Seconds and nanoseconds, so that steps of hours are easy to read. */
+static const struct {
+	const char *what;
+	struct timespec captured, now;
+	int64_t step, ns;
+} elapsed[] = {
+	{ "no step", { 100, 500 }, { 100, 700 }, 0, 200 },
+	{ "over a second's end", { 100, 999999999 }, { 101, 1 }, 0, 2 },
+	{ "trimmed a little", { 100, 500 }, { 100, 700 }, 9000000, 200 },
+	{ "set ahead 2 h, captured before", { 100, 500 }, { 7300, 700 },
+	    INT64_C(7200000000000), 200 },
+	{ "set ahead 2 h, captured after", { 7300, 500 }, { 7300, 700 },
+	    INT64_C(7200000000000), 200 },
+	{ "set back 2 h, captured before", { 7300, 500 }, { 100, 700 },
+	    INT64_C(-7200000000000), 200 },
+	{ "set back 2 h, captured after", { 100, 500 }, { 100, 700 },
+	    INT64_C(-7200000000000), 200 },
+	{ "from 1970 to 2026", { 5, 0 }, { 1795000005, 1000 },
+	    INT64_C(1795000000000000000), 1000 },
+	{ "half a second ahead, captured 0.1 s before", { 100, 0 },
+	    { 100, 600000000 }, 500000000, 100000000 },
+	{ "half a second ahead, captured 0.1 s after", { 100, 0 },
+	    { 100, 100000000 }, 500000000, 100000000 },
+};
+
+START_TEST(test_elapsed)
+{
+	int64_t ns = counters_elapsed(elapsed[_i].captured, elapsed[_i].now,
+	    elapsed[_i].step);
+
+	ck_assert_msg(ns == elapsed[_i].ns, "%s: %lld ns", elapsed[_i].what,
+	    (long long)ns);
+}
+END_TEST
+
 START_TEST(test_bounds_rise)
 {
 	for (unsigned i = 1; i < COUNTERS_BUCKETS; i++)
@@ -162,6 +197,8 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_latency, 0,
 	    sizeof(latencies) / sizeof(latencies[0]));
+	tcase_add_loop_test(tc, test_elapsed, 0,
+	    sizeof(elapsed) / sizeof(elapsed[0]));
 	tcase_add_test(tc, test_bounds_rise);
 	tcase_add_test(tc, test_pending);
 	tcase_add_test(tc, test_add);

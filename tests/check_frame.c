@@ -119,6 +119,13 @@ static const struct {
 	    VERDICT_IP_FRAGMENT },
 	{ "TCP", { .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_PROTOCOL, OCTETS("\x06") } } }, false, VERDICT_NOT_UDP },
+	{ "TCP that the capture cut", { .options = OCTETS(OPTIONS_UEFI),
+	    .edit = { { AT_IP_PROTOCOL, OCTETS("\x06") } }, .cut = 200 },
+	    false, VERDICT_NOT_UDP },
+	{ "a fragment of TCP", { .options = OCTETS(OPTIONS_UEFI), .edit = {
+	    { AT_IP_PROTOCOL, OCTETS("\x06") },
+	    { AT_IP_FRAGMENT, OCTETS("\x20\x00") } } }, false,
+	    VERDICT_NOT_UDP },
 	{ "ICMP", { .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_PROTOCOL, OCTETS("\x01") } } }, false, VERDICT_NOT_UDP },
 

@@ -7,7 +7,7 @@
 enum { SLOTS = 1024 };
 
 static struct host slot[SLOTS];
-static const struct hosts hosts = { slot, SLOTS };
+static const struct hosts hosts = { slot, SLOTS, true };
 
 /* Put a row in, as the header says: the first free slot from its own. */
 static void
@@ -75,6 +75,15 @@ END_TEST
 static const uint8_t uuid[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	14, 15, 16 };
 
+static const uint8_t swapped[] = { 0, 4, 3, 2, 1, 6, 5, 8, 7, 9, 10, 11, 12,
+	13, 14, 15, 16 };
+static const uint8_t both[] = { 0, 8, 7, 6, 5, 4, 3, 2, 1, 9, 10, 11, 12,
+	13, 14, 15, 16 };
+static const uint8_t both_swapped[] = { 0, 5, 6, 7, 8, 3, 4, 1, 2, 9, 10, 11,
+	12, 13, 14, 15, 16 };
+static const uint8_t last_swapped[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 9, 12,
+	11, 14, 13, 16, 15 };
+
 static const struct {
 	const char *what;
 	uint8_t hlen;
@@ -95,6 +104,20 @@ static const struct {
 	    { NULL, 0 }, NULL },
 	{ "a UUID of another type", 6, "\x52\x54\x00\x00\x00\x99",
 	    { uuid + 1, sizeof(uuid) - 1 }, NULL },
+	{ "by its UUID with the first three fields swapped", 6,
+	    "\x52\x54\x00\x00\x00\x99", { swapped, sizeof(swapped) },
+	    "by-uuid" },
+	{ "a UUID with other fields swapped", 6,
+	    "\x52\x54\x00\x00\x00\x99",
+	    { last_swapped, sizeof(last_swapped) }, NULL },
+	{ "both orders in the table: that of the wire", 6,
+	    "\x52\x54\x00\x00\x00\x99", { both, sizeof(both) }, "both" },
+	{ "both orders in the table: the other one", 6,
+	    "\x52\x54\x00\x00\x00\x99",
+	    { both_swapped, sizeof(both_swapped) }, "both-swapped" },
+	{ "the MAC address goes before a swapped UUID", 6,
+	    "\x52\x54\x00\x00\x00\x01", { swapped, sizeof(swapped) },
+	    "by-mac" },
 };
 
 START_TEST(test_find)
@@ -107,6 +130,8 @@ START_TEST(test_find)
 	memset(slot, 0, sizeof(slot));
 	add(SPAN_OF("\x52\x54\x00\x00\x00\x01"), "by-mac");
 	add((struct span){ uuid + 1, 16 }, "by-uuid");
+	add((struct span){ both + 1, 16 }, "both");
+	add((struct span){ both_swapped + 1, 16 }, "both-swapped");
 	memcpy(dhcp.chaddr, finds[_i].mac, 6);
 	host = hosts_find(&hosts, &request);
 	ck_assert_msg((host != NULL) == (finds[_i].file != NULL),

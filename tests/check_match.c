@@ -27,6 +27,10 @@ struct client {
 
 #define UUID_OCTETS \
 	"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+#define UUID_SWAPPED \
+	"\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+#define UUID_HALF_SWAPPED \
+	"\x33\x22\x11\x00\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
 #define NOWHERE "0.0.0.0", "0.0.0.0", NULL
 
 static const struct client clients[] = {
@@ -67,7 +71,7 @@ static const struct client clients[] = {
 };
 
 static struct host slot[2];
-static const struct hosts hosts = { slot, 2 };
+static const struct hosts hosts = { slot, 2, false };
 
 #define IS_UUID(octets_) { .text = "uuid", .is.uuid = octets_ }
 #define IS_INTERFACE(name_) { .text = name_, .is.interface = name_ }
@@ -119,6 +123,13 @@ static const struct {
 	    "uefi uefi-4011 relayed u-boot stranger" },
 
 	{ "uuid", MATCH_(UUID, IS_UUID(UUID_OCTETS)), "uefi uefi-4011" },
+	{ "uuid, its first three fields swapped", MATCH_(UUID,
+	    IS_UUID(UUID_SWAPPED)), "uefi uefi-4011" },
+	{ "uuid, one field swapped", MATCH_(UUID,
+	    IS_UUID(UUID_HALF_SWAPPED)), "" },
+	{ "not that uuid, in either order", NOT_(UUID,
+	    IS_UUID(UUID_SWAPPED)),
+	    "bios relayed ipxe http http-ipxe u-boot stranger" },
 	{ "vendor class, beginning", MATCH_(VENDOR_CLASS,
 	    IS_TEXT("PXEClient:Arch:0000")), "bios uefi uefi-4011 ipxe" },
 	{ "vendor class, shorter", MATCH_(VENDOR_CLASS,
@@ -278,6 +289,9 @@ static const struct {
 	{ "client pxe or http", "client http", true },
 	{ "client http", "client pxe or http", false },
 	{ "arch 7", "vlan 10, inside or alone", false },
+	{ "uuid", "uuid, its first three fields swapped", true },
+	{ "uuid, its first three fields swapped", "uuid", true },
+	{ "uuid", "uuid, one field swapped", false },
 	{ "not client ipxe", "client ipxe", false },
 };
 

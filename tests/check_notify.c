@@ -69,7 +69,9 @@ tear_down(void)
 static void
 say_all(void)
 {
-	char longest[2000];
+	char longest[2000], rest;
+	const char *text;
+	unsigned long long usec;
 
 	notify_ready();
 	ck_assert_str_eq(heard(), "READY=1");
@@ -77,6 +79,11 @@ say_all(void)
 	ck_assert_str_eq(heard(), "STATUS=2 clients answered");
 	notify_watchdog();
 	ck_assert_str_eq(heard(), "WATCHDOG=1");
+	notify_reloading();
+	text = heard();
+	ck_assert_int_eq(sscanf(text, "RELOADING=1\nMONOTONIC_USEC=%llu%c",
+	    &usec, &rest), 1);
+	ck_assert_uint_gt(usec, 1000000);
 	notify_stopping();
 	ck_assert_str_eq(heard(), "STOPPING=1");
 	memset(longest, 'x', sizeof(longest) - 1);

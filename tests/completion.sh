@@ -46,6 +46,11 @@ done < <(sed -nE 's/^  (-.), --[a-z0-9-]*( ([A-Z]+))? .*/\1 \3/p
     s/^ {6}(--[a-z0-9-]*)( ([A-Z]+))? .*/\1 \3/p' <<<"$help")
 
 links=$(cd /sys/class/net && printf '%s\n' * | sort)
+same 'the first word' "$(printf '%s\nstatus\n' "$links" | sort)" \
+    "$(complete_line '')"
+same 'the word status' status "$(complete_line stat)"
+same 'after status' "$(printf '%s\n' --control-socket --help --json)" \
+    "$(complete_line status '')"
 same 'interfaces' "$links" "$(complete_line -d '')"
 same 'the argument of --interface' "$links" "$(complete_line --interface '')"
 same 'users' root "$(complete_line --user roo)"

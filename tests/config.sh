@@ -465,6 +465,8 @@ explain 'arch=7 uuid=00112233445566778899aabbccddeeff secs=3'
 shows 'too-soon rule="late"'
 explain 'arch=7 uuid=00112233445566778899aabbccddeeff secs=4'
 shows 'offer rule="late"'
+explain 'arch=7 uuid=33221100-5544-7766-8899-aabbccddeeff secs=4'
+shows 'offer rule="late"'
 explain 'client=http arch=16'
 shows 'form=http bootfile-name="http://10.1.0.2/BOOTX64.EFI"'
 explain 'vendor-class=MSFT arch=7'
@@ -479,6 +481,55 @@ for words in 'mac=52' 'arch=toaster' 'uuid=1' 'client=other' 'secs=x' \
 	    grep -qF -- "--explain: $words" err ||
 	    fail "--explain $words: $status, $(cat err)"
 done
+
+# Where memory is short, that is one line, however little it is: it must not
+# crash, since a reload keeps what was running.  Sanitizers need all there is.
+
+# starved KILOBYTES WORDS...: run with so much memory.
+starved() {
+	status=0
+	(
+		# shellcheck disable=SC3045 # where it is undefined, nothing starts
+		ulimit -v "$1"
+		shift
+		"$program" "$@"
+	) > out 2> err < /dev/null || status=$?
+}
+
+if [ -z "${PXEPROXYD_INSTRUMENTED:-}" ]; then
+	printf 'include("part")\n' > c
+	printf 'next-server = "10.1.0.2"\n' > part
+	awk 'BEGIN {
+		print "allow-relay = { \"10.0.0.0/8\" }"
+		for (i = 0; i < 100; i++)
+			printf("rule \"r%d\" { vlan = %d mac = { \"52:54:00:*\"," \
+			    " \"02:00:00:*\" } option = { \"209 text a\"," \
+			    " \"210 hex 0102\" } }\n", i, i + 1)
+		printf("rule \"last\" { arch = { 0")
+		for (i = 0; i < 2000; i++)
+			printf(", 0")
+		print " } form = menu item \"x\" { bootfile-name = \"y\" } }"
+	}' >> c
+	kilobytes=1000 refusals=0
+	starved $kilobytes -V
+	while [ "$status" -ne 0 ] && [ $kilobytes -lt 1000000 ]; do
+		kilobytes=$((kilobytes + 500))
+		starved $kilobytes -V
+	done
+	status=2
+	while [ "$status" -eq 2 ] && [ $kilobytes -lt 2000000 ]; do
+		cases=$((cases + 1))
+		starved $kilobytes -t -c c
+		kilobytes=$((kilobytes + 40))
+		[ "$status" -eq 0 ] && break
+		refusals=$((refusals + 1))
+		[ "$status" -eq 2 ] && [ "$(wc -l < err)" -eq 1 ] &&
+		    grep -q ': Cannot allocate memory$' err ||
+		    fail "with $kilobytes KB: $status, $(head -n 3 err)"
+	done
+	[ "$status" -eq 0 ] && [ $refusals -gt 10 ] ||
+	    fail "$refusals refusals for want of memory, then $status"
+fi
 
 echo "config: $cases cases, $failed wrong"
 [ "$failed" -eq 0 ]

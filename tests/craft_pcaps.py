@@ -548,6 +548,21 @@ def matched():
     ] + [discover(kind, chaddr=text) for text, kind in hosts]
 
 
+def uuids():
+    """A UUID in both orders, another one, and one with its end swapped."""
+    kinds = []
+    for text in ("10111213-1415-1617-1819-1a1b1c1d1e1f",
+                 "13121110-1514-1716-1819-1a1b1c1d1e1f",
+                 "20212223-2425-2627-2829-2a2b2c2d2e2f",
+                 "23222120-2524-2726-2829-2a2b2c2d2e2f",
+                 "10111213-1415-1617-1918-1a1b1c1d1e1f"):
+        own = option(97, b"\0" + bytes.fromhex(text.replace("-", "")))
+        kinds.append([own if o == UUID else o for o in UEFI])
+    return [make(kind, **by(number, 5))
+            for number, kind in enumerate(kinds, 1)
+            for make in (discover, ask_4011)]
+
+
 def answered():
     """Per form: the DISCOVER, and the question on 4011; then the rest."""
     frames = []
@@ -608,6 +623,9 @@ SAMPLES = {
         "each condition, and its twin", pcap(matched())),
     "policy-match-eth1.pcap": (
         "the same, come in on eth1", pcap([discover(**by(12))])),
+    "policy-uuid.pcap": (
+        "a UUID in the order of the wire, and as SMBIOS has it",
+        pcap(uuids())),
     "policy-answer.pcap": (
         "each form, each variable, long names, options, min-secs",
         pcap(answered())),

@@ -68,7 +68,7 @@ static const struct policy_option more[] = {
 	{ 66, TEXT_SPAN("10.0.0.2") },
 };
 static struct host slots[4];		/* see set_up() */
-static const struct hosts hosts = { slots, ROWS(slots) };
+static const struct hosts hosts = { slots, ROWS(slots), true };
 static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 
 #define IS_NETWORK(address_, mask_) \

@@ -11,23 +11,30 @@ namespaces that are made for it.
 
 import argparse
 import contextlib
+import ctypes
+import datetime
+import errno
+import fcntl
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
-                 find_pxeproxyd)
+                 find_pxeproxyd, udp_bound)
 from live import (Bench, Failed, asked_4011, expect, request, send, the_log)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVED = "pxetrust"
+INSTRUMENTED = os.environ.get("PXEPROXYD_INSTRUMENTED")
 
 
 def files_of(bench):
@@ -55,6 +62,54 @@ def said(process, pattern, times):
     found = process.text().count(pattern)
     expect(found == times, f"{found} times \"{pattern}\" in the log, not "
            f"{times}:\n{process.tail(30)}")
+
+
+class Faults:
+    """What seldom happens, happens to the daemon: see faults.c."""
+
+    def __init__(self, lab):
+        self.library = os.path.join(os.path.dirname(find_pxeproxyd()), "..",
+                                    "tests", "faults.so")
+        if not os.path.exists(self.library):
+            raise LabSkip("no faults.so: make it in the build's tests")
+        self.path = os.path.join(lab.dir, "faults")
+        self.error = self.sends = self.step = self.stamps = 0
+        with open(self.path, "wb") as f:
+            f.write(self.octets())
+        os.chmod(self.path, 0o666)
+
+    def octets(self):
+        return struct.pack("=iiqq", self.error, self.sends, self.step,
+                           self.stamps)
+
+    def sending(self, error, times):
+        """The next calls fail so; -1: all of them."""
+        self.error, self.sends = error, times
+        self.write()
+
+    def clock(self, step, stamps=None):
+        """The clock is so many seconds ahead; frames may be of before."""
+        self.step = step
+        self.stamps = step if stamps is None else stamps
+        self.write()
+
+    def write(self):
+        with open(self.path, "r+b") as f:       # as it is: it is mapped
+            f.write(self.octets())
+
+    def left(self):
+        """So many calls are still to fail."""
+        with open(self.path, "rb") as f:
+            return struct.unpack("=iiqq", f.read())[1]
+
+    def start(self, lab, host, *arguments):
+        env = dict(os.environ, FAULTS=self.path, LD_PRELOAD=self.library,
+                   ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") +
+                   ":verify_asan_link_order=0")
+        process = host.start("pxeproxyd", find_pxeproxyd(), *arguments,
+                             env=env)
+        lab.wait_log(process, "serving eth0 as")
+        return process
 
 
 # ---------------------------------------------------------------------------
@@ -156,6 +211,45 @@ def case_reload_loses_nothing():
                "the old file was given after the new one")
         expect(0 < turn < 4000, f"the turn came at {turn}")
         return f"the turn came with request {turn} of 4000"
+
+
+def memory_in_use(process):
+    """Octets of address space."""
+    with open(f"/proc/{process.pid}/statm", encoding="ascii") as f:
+        return int(f.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+
+
+def case_reload_without_memory():
+    """SIGHUP: where memory is short, what was in force goes on"""
+    if INSTRUMENTED:
+        return "not with sanitizers, which need all the address space"
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        hosts = lab.file("hosts", many_hosts(100, "old"))
+        path = lab.file("a.conf", f'hosts-file = "{hosts}"\n')
+        process = lab.pxeproxyd(bench.us, "--user", "", "-c", path,
+                                "eth0")
+        lab.file("hosts", many_hosts(100000, "new"))
+        # prlimit(2) is for a process of the same user.
+        # Too little for the configuration itself, then for its table.
+        for number, more in enumerate((0, 1 << 20), 1):
+            resource.prlimit(process.pid, resource.RLIMIT_AS,
+                             (memory_in_use(process) + more,
+                              resource.RLIM_INFINITY))
+            process.kill(signal.SIGHUP)
+            lab.wait(lambda: process.text().count("stays as it was") ==
+                     number, 30, "word of the failed reload")
+            send(bench, [request(mac=mac) for mac in macs(3)])
+        the_log(process, "a.conf: Cannot allocate memory")
+        the_log(process, "hosts: Cannot allocate memory")
+        said(process, "Cannot allocate memory", 2)
+        resource.prlimit(process.pid, resource.RLIMIT_AS,
+                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "a.conf is read again and in force")
+        send(bench, [request(mac=mac) for mac in macs(3)])
+        files = files_of(bench)
+        expect(files == ["old"] * 6 + ["new"] * 3, f"the answers: {files}")
 
 
 def case_signal_in_a_storm():
@@ -274,6 +368,263 @@ def case_disk_full():
         status = process.stop()
         expect(status == 1, f"exit status {status}")
         said(process, "pxe.prom cannot be written", 1)
+
+
+def there(host, function, *arguments):
+    """What the function gives when it is called in the host."""
+    found = []
+
+    def call():             # a thread's namespace is its own
+        with open(f"/run/netns/{host.ns}", "rb") as ns:
+            if ctypes.CDLL(None).setns(ns.fileno(), 0x40000000) == 0:
+                with contextlib.suppress(OSError):
+                    found.append(function(*arguments))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    if not found:
+        raise LabSkip(f"{function.__name__}: not possible here")
+    return found[0]
+
+
+def open_tap(name):
+    """The other end of a network card of that name."""
+    tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(tap, 0x400454ca,                        # TUNSETIFF, a tap
+                struct.pack("16sH22x", name.encode(), 0x1002))
+    return tap
+
+
+def tells_when_full(name):
+    """Is it an error to send to a queue that is full?  It depends on the
+    kernel."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    wire.bind((name, 0))
+    wire.setsockopt(263, 20, 1)                         # PACKET_QDISC_BYPASS
+    for _ in range(1000):
+        try:
+            wire.send(b"\xff" * 64)
+        except OSError:
+            return True
+    return False
+
+
+def take_all(tap):
+    """The DHCP answers that wait on a tap."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            frame = os.read(tap, 2000)
+            packet = datagram(0.0, frame)
+            if packet and packet.source_port == 67:
+                found.append(frame)
+    return found
+
+
+def case_full_queue():
+    """a network card whose queue is full: said once, counted, and it goes on"""
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us")
+        tap = there(us, open_tap, "eth0")
+        lab.ip("-n", us.ns, "link", "set", "eth0", "txqueuelen", "16", "up")
+        lab.ip("-n", us.ns, "address", "add", "10.0.0.2/24", "dev", "eth0")
+        if not there(us, tells_when_full, "eth0"):
+            return "this kernel tells nobody; see errors-of-sending"
+        path = os.path.join(open_dir(lab), "control")
+        process = lab.pxeproxyd(us, "--control-socket", path, "eth0")
+
+        def answers(number):
+            lab.wait(lambda: status_json(path)["interfaces"][0]["answers"] ==
+                     number, 30, f"{number} answers")
+            return status_json(path)["interfaces"][0]["send_errors"]
+
+        take_all(tap)
+        for mac in macs(200):               # nobody reads
+            os.write(tap, request(mac=mac))
+        lost = answers(200)
+        came = len(take_all(tap))
+        expect(came + lost == 200 and 0 < came <= 16,
+               f"{came} answers came, {lost} are counted as lost")
+        said(process, "cannot send on eth0: No buffer space available", 1)
+        for number in range(1, 41):         # somebody reads
+            os.write(tap, request())
+            expect(answers(200 + number) == lost and len(take_all(tap)) == 1,
+                   "there is room, and yet one was lost")
+            if "eth0: answers are sent again" in process.text():
+                break
+            time.sleep(1)
+        the_log(process, "eth0: answers are sent again")
+        said(process, "cannot send", 1)
+        process.stop()
+        the_log(process, f"ending: requests={200 + number} .*"
+                f"send-errors={lost}$")
+        os.close(tap)
+        return f"{came} of 200 answers had room"
+
+
+def case_full_ring():
+    """requests that come while it stands still: the lost ones are counted"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        bench.capture.process.stop()
+        path = os.path.join(open_dir(lab), "control")
+        process = lab.pxeproxyd(bench.us, "-q", "--control-socket", path,
+                                "eth0")
+        process.kill(signal.SIGSTOP)
+        bench.client.run(PYTHON, os.path.abspath(__file__), "flood", "eth0",
+                         "60000", "0", timeout=120)
+        process.kill(signal.SIGCONT)
+
+        def is_over():
+            link = status_json(path)["interfaces"][0]
+            return link["frames"] + link["dropped"] >= 60000 and link
+        link = lab.wait(is_over, 60, "the rest of the requests")
+        expect(link["dropped"] > 0, "nothing was dropped: no test")
+        lab.wait_log(process, r"eth0: \d+ frames came faster than they were "
+                     "read, and were dropped")
+        send(bench, [request()])
+        lab.wait(lambda: status_json(path)["clients"][0]["mac"] ==
+                 "52:54:00:12:34:56", 30, "an answer after the storm")
+        said(process, "came faster", 1)
+        return f"{link['dropped']} of 60000 dropped"
+
+
+def case_errors_of_sending():
+    """errors of sending: the short ones are waited for, the long ones told"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        process = faults.start(lab, bench.us, "eth0")
+        sent = lost = 0
+        for error in (errno.ENOBUFS, errno.EAGAIN):
+            faults.sending(error, 10)       # over before we give up
+            send(bench, [request()])
+            sent += 1
+            bench.request_from_us(sent, f"after a short {error}")
+            expect(faults.left() == 0, "it was not sent again")
+        said(process, "cannot send", 0)
+        for error in (errno.ENOBUFS, errno.EAGAIN, errno.ENETDOWN,
+                      errno.EPERM):
+            faults.sending(error, -1)
+            send(bench, [request()] * 3 + [request(arch=99)] * 3)
+            lost += 3
+            bench.request_from_us(sent, f"during error {error}")
+            faults.sending(0, 0)
+            send(bench, [request()] * 3)
+            sent += 3
+            bench.request_from_us(sent, f"after error {error}")
+        said(process, "cannot send", 1)
+        process.stop()
+        the_log(process, f"send-errors={lost}$")
+
+
+def case_clock_steps():
+    """the clock is set ahead and back: answers, times and rates as ever"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        run = open_dir(lab)
+        path, metrics = (os.path.join(run, name) for name in
+                         ("control", "pxe.prom"))
+        conf = lab.file("a.conf", 'client-rate = 5\n'
+                        'rule "late" { arch = 9 delay = 300 }\n')
+        process = faults.start(lab, bench.us, "-c", conf, "--control-socket",
+                               path, "--metrics-file", metrics, "eth0")
+        sent = before = 0
+        for step in (7200, -86400, 0, 1 << 31, -(1 << 30)):
+            # One that was captured before, then others.
+            faults.clock(step, before)
+            send(bench, [request(mac="52:54:00:77:77:77")])
+            time.sleep(0.5)
+            faults.clock(step)
+            send(bench, [request(mac=mac) for mac in macs(20, sent)] +
+                 [request(arch=9)])
+            sent += 22
+            bench.request_from_us(sent, f"after a step to {step} s")
+            how = status_json(path)
+            started = seconds_of(how["started"])
+            expect(0 <= how["uptime"] < 3600 and
+                   0 <= time.time() + step - started < 3600,
+                   f"after a step to {step} s: up {how['uptime']} s, since "
+                   f"{how['started']}")
+            before = step
+        faults.clock(3600)
+        send(bench, [request()])        # not for an hour's worth of rate
+        send(bench, [request(mac="52:54:00:99:99:99")] * 60)
+        answers = len(bench.answers()) - sent
+        expect(26 <= answers < 61, f"{answers} answers to 61 requests")
+        process.stop()
+        values, _ = read_metrics(metrics)
+        name = "pxeproxyd_answer_latency_seconds"
+        expect(values[name + "_sum"] < 60, f"{values[name + '_sum']} s in "
+               f"{values[name + '_count']} answers")
+        said(process, "cannot", 0)
+
+
+def case_other_interface():
+    """an interface that takes nothing does not hold up another one"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        tap = there(bench.us, open_tap, "eth1")
+        lab.ip("-n", bench.us.ns, "link", "set", "eth1", "txqueuelen", "2",
+               "up")
+        lab.ip("-n", bench.us.ns, "address", "add", "10.0.1.2/24", "dev",
+               "eth1")
+        process = lab.pxeproxyd(bench.us, "-q", "eth0", "eth1")
+        for mac in macs(300):
+            os.write(tap, request(mac=mac))
+        send(bench, [request(mac=mac) for mac in macs(300)])
+        bench.request_from_us(300, "beside a full queue")
+        os.close(tap)
+        lab.wait_log(process, "eth1: .*waiting for it to come back")
+        send(bench, [request()])
+        bench.request_from_us(301, "after the other one went away")
+
+
+def case_log_full():
+    """a log on a full disk, or that nobody reads: all are answered"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        process = bench.us.start("us", "sh", "-c", 'exec "$0" -d eth0 '
+                                 "2>/dev/full", find_pxeproxyd())
+        path = os.path.join(lab.dir, "pipe")
+        lab.wait(lambda: guards(bench), 30, "the daemon")
+        send(bench, [request(mac=mac) for mac in macs(100)])
+        bench.request_from_us(100, "with a log on a full disk")
+        expect(process.stop() == 0, "the exit status")
+
+        os.mkfifo(path)
+        pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        process = bench.us.start("us", "sh", "-c", 'exec "$0" -d eth0 2>"$1"',
+                                 find_pxeproxyd(), path)
+        lab.wait(lambda: guards(bench), 30, "the daemon")
+        send(bench, [request(mac=mac) for mac in macs(1500)])
+        bench.request_from_us(1600, "with a log that nobody reads")
+        text = b""
+        for _ in range(100):                    # somebody reads
+            with contextlib.suppress(BlockingIOError):
+                text += os.read(pipe, 1 << 20)
+            if b"were lost" in text:
+                break
+            send(bench, [request()])
+        lines = text.decode().splitlines()
+        lost = sum(int(found[1]) for line in lines if (found := re.fullmatch(
+            r"pxeproxyd: (\d+) lines of the log were lost: .*", line)))
+        kept = sum(" DISCOVER x64-uefi offer " in line for line in lines)
+        expect(lost > 0 and lost + kept >= 1500 and all(
+            line.startswith("pxeproxyd: ") for line in lines),
+            f"{lost} lines lost, {kept} kept")
+        expect(process.stop() == 0, "the exit status")
+        expect(b"pxeproxyd: ending: requests=" in os.read(pipe, 1 << 20),
+               "the last line is missing")
+        os.close(pipe)
+        return f"{kept} lines kept, {lost} told as lost"
+
+
+def guards(bench):
+    """Does anybody hold port 4011 there?"""
+    return udp_bound(bench.us, 4011)
 
 
 # ---------------------------------------------------------------------------
@@ -410,6 +761,12 @@ def ask_status(path, *words):
     return done.returncode, done.stdout
 
 
+def seconds_of(text):
+    """A time of the JSON."""
+    return datetime.datetime.fromisoformat(
+        text.replace("Z", "+00:00")).timestamp()
+
+
 def status_json(path):
     status, text = ask_status(path, "--json")
     expect(status == 0 and text.count("\n") == 1, f"{status}: {text}")
@@ -422,7 +779,11 @@ def case_status():
         bench = Bench(lab)
         path = os.path.join(open_dir(lab), "control")
         conf = lab.file("a.conf", 'rule "caf\xe9 \\"x\\"" { mac = '
-                        '"52:54:00:00:00:01" ignore = true }\n')
+                        '"52:54:00:00:00:01" ignore = true }\n'
+                        'rule "late" { not-vlan = 7 arch = { 99, 98 } '
+                        'bootfile-name = "l" next-server = "10.0.0.3" '
+                        'form = "direct" min-secs = 4 delay = 100 }\n'
+                        'allow-relay = "10.9.0.0/16"\n')
         lab.pxeproxyd(bench.us, "-c", conf, "--control-socket", path, "eth0")
         mode = os.stat(path).st_mode
         expect(mode & 0o7777 == 0o660, f"the socket has mode {mode:o}")
@@ -438,7 +799,38 @@ def case_status():
         expect(said_json["requests"]["offer"] == 302 and
                said_json["requests"]["all"] == 305, said_json["requests"])
         expect(said_json["rules"][0]["requests"] == 1 and
-               '"x"' in said_json["rules"][0]["name"], said_json["rules"][0])
+               '"x"' in said_json["rules"][0]["name"] and
+               said_json["rules"][0]["ignore"] is True and
+               said_json["rules"][0]["matches"] == ["mac 52:54:00:00:00:01"],
+               said_json["rules"][0])
+        expect(said_json["rules"][1] == {
+            "name": "late", "origin": conf, "requests": 1, "ignore": False,
+            "matches": ["arch 99 or 98", "not vlan 7"], "form": "direct",
+            "bootfile_name": "l", "next_server": "10.0.0.3", "min_secs": 4,
+            "delay": 100}, said_json["rules"][1])
+        builtin = {rule["name"]: rule for rule in said_json["rules"]}
+        expect(builtin["x64-uefi"]["bootfile_name"] is None and
+               builtin["x64-uefi"]["matches"] == ["arch x64-uefi"] and
+               builtin["x64-uefi"]["requests"] == 302, builtin["x64-uefi"])
+        expect(said_json["allow_relay"] == ["10.9.0.0/16"] and
+               said_json["allow_client"] == [], "the networks")
+        version = subprocess.run([find_pxeproxyd(), "-V"], encoding="ascii",
+                                 stdout=subprocess.PIPE).stdout.split()[1]
+        expect(said_json["version"] == version and
+               0 <= said_json["uptime"] < 600 and
+               said_json["configuration"] == conf and
+               said_json["listen_only"] is False and
+               said_json["reload_failed"] is False, said_json)
+        expect(said_json["architectures"]["x64-uefi"] == 303 and
+               said_json["architectures"]["x86-bios"] == 1 and
+               said_json["architectures"]["unknown"] == 1 and
+               said_json["forms"]["direct"] == 1 and
+               said_json["forms"]["binl"] == 302, said_json["forms"])
+        expect(sum(row["answers"] for row in said_json["latency"]) == 303,
+               said_json["latency"])
+        for name in "started", "read":
+            when = seconds_of(said_json[name])
+            expect(abs(when - time.time()) < 600, f"{name}: {when}")
         clients = said_json["clients"]
         expect(len(clients) == 256, f"{len(clients)} clients")
         last = clients[0]
@@ -448,7 +840,10 @@ def case_status():
                last["next_server"] == "10.0.0.2" and last["requests"] == 3 and
                last["architecture"] == "x64-uefi" and
                last["uuid"] == "55555555-5555-5555-5555-555555555555" and
-               last["interface"] == "eth0", last)
+               last["interface"] == "eth0" and
+               last["form"] == "binl" and last["verdict"] == "ack" and
+               re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+                            last["when"]), last)
         expect([c["progress"] for c in clients[:3]] ==
                ["asked-4011", "offered", "refused"], clients[:3])
         expect(clients[1]["form"] == "direct", clients[1])
@@ -457,6 +852,13 @@ def case_status():
         expect(status == 0, text)
         for words in ("interface eth0: serving as 10.0.0.2", "policy in force",
                       "302 offer: answered", "last clients: 256",
+                      f"pxeproxyd {version}, up ", "configuration: " + conf,
+                      "requests: 305\n", "architectures: ", " x64-uefi=303",
+                      "forms of answer: ", " direct=1", "latency up to: ",
+                      "  1 2 \"late\"\n", "allow-relay 10.9.0.0/16",
+                      "uuid=55555555-5555-5555-5555-555555555555",
+                      "52:54:00:12:34:56 x64-uefi ack asked-4011",
+                      "next-server=10.0.0.2",
                       'asked-4011 form=binl bootfile-name="BOOTX64.EFI"'):
             expect(words in text, f"no \"{words}\" in:\n{text[:2000]}")
 
@@ -549,6 +951,81 @@ def daemon_pid(process):
     return process.pid
 
 
+class Manager:
+    """The service manager's end: what it is told, and when."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.dir, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        os.chmod(self.path, 0o666)
+        self.heard = []                 # (when, message)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        with contextlib.suppress(OSError):
+            while True:
+                text = self.socket.recv(4096).decode()
+                self.heard.append((time.monotonic(), text))
+
+    def said(self):
+        return [text for _, text in self.heard]
+
+    def gap(self):
+        """The longest time without a sign of life."""
+        times = [when for when, text in self.heard if text == "WATCHDOG=1"]
+        return max(b - a for a, b in zip(times, times[1:]))
+
+
+def case_service_manager():
+    """systemd is told: ready, status, signs of life, reloading, stopping"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        manager = Manager(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        env = dict(os.environ, NOTIFY_SOCKET=manager.path,
+                   WATCHDOG_USEC="4000000")
+        process = bench.us.start("us", find_pxeproxyd(), "-q", "-c", path,
+                                 "eth0", env=env)
+
+        def heard(text, since=0):
+            return lab.wait(lambda: [said for said in manager.said()[since:]
+                                     if re.fullmatch(text, said)], 60, text)
+
+        heard("READY=1")
+        expect(manager.said()[:2] == ["READY=1",
+                                      "STATUS=no client answered yet"],
+               manager.said())
+        send(bench, [request(), asked_4011()])
+        heard("STATUS=2 requests answered, the last of 52:54:00:12:34:56 "
+              "on eth0")
+        # Busy, and then with nothing to do.
+        bench.client.run(PYTHON, os.path.abspath(__file__), "flood", "eth0",
+                         "100000", "0", timeout=120)
+        lab.wait(lambda: manager.said().count("WATCHDOG=1") > 6, 60,
+                 "the seventh sign of life")
+        expect(manager.gap() < 4, f"{manager.gap()} s without a sign of life")
+        for text, more in (('bootfile-name = "two"\n', ""),
+                           ("nonsense\n", "; the configuration in the file "
+                            "is wrong, and not in force"),
+                           ('bootfile-name = "two"\n', "")):
+            lab.file("a.conf", text)
+            since, now = len(manager.said()), time.monotonic_ns() // 1000
+            process.kill(signal.SIGHUP)
+            heard("STATUS=[0-9]+ requests .* on eth0" + re.escape(more),
+                  since)
+            told = [said for said in manager.said()[since:]
+                    if said != "WATCHDOG=1"]
+            found = re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=(\d+)",
+                                 told[0])
+            expect(found and now <= int(found[1]) <=
+                   time.monotonic_ns() // 1000 and told[1] == "READY=1", told)
+        process.stop()
+        heard("STOPPING=1")
+        manager.socket.close()
+        return f"at most {manager.gap():.1f} of 4 s without a sign of life"
+
+
 # ---------------------------------------------------------------------------
 # The log
 
@@ -590,6 +1067,47 @@ def case_log_as_json():
         expect(events[4]["vlans"] == [5], events[4])
         expect(lines[-1]["event"] == "message" and
                lines[-1]["text"].startswith("ending: requests=5"), lines[-1])
+
+
+def case_faults_as_json():
+    """--log-format json: faults, counters and what was left out, too"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        path = lab.file("a.conf", 'bootfile-name = "one"\n')
+        process = faults.start(lab, bench.us, "--log-format", "json", "-c",
+                               path, "eth0")
+        send(bench, [request()] * 40)
+        faults.sending(errno.ENOBUFS, -1)
+        send(bench, [request(mac=mac) for mac in macs(3)])
+        faults.sending(0, 0)
+        lab.file("a.conf", 'rule "\\"" {\n\tarch = "\x01\xe9"\n}\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "stays as it was")
+        process.kill(signal.SIGUSR1)
+        lab.wait_log(process, "counters: eth0")
+        ip(bench, "link", "set", "eth0", "down")
+        lab.wait_log(process, "waiting for it to come back")
+        ip(bench, "link", "set", "eth0", "up")
+        lab.wait_log(process, '"event":"left-out"')
+        process.stop()
+        lines = [json.loads(line) for line in process.text().splitlines()]
+        left = [line for line in lines if line["event"] == "left-out"]
+        expect(len(left) == 1 and left[0]["client"] == "52:54:00:12:34:56" and
+               left[0]["verdict"] == "offer" and left[0]["lines"] == 35, left)
+        texts = {line["text"]: line["level"] for line in lines
+                 if line["event"] == "message"}
+        for level, pattern in (
+                ("error", "cannot send on eth0: No buffer space available"),
+                ("error", r".*a\.conf:2: arch .* is neither an architecture "
+                 ".*"),
+                ("error", "the configuration stays as it was"),
+                ("warning", "eth0: .*; waiting for it to come back"),
+                ("info", "counters: eth0: .* send-errors=3"),
+                ("info", "serving eth0 as .*")):
+            expect([True for text, its in texts.items() if its == level and
+                    re.fullmatch(pattern, text)], f"no {level} {pattern}: "
+                   f"{texts}")
 
 
 def case_log_is_bounded():

@@ -1,0 +1,96 @@
+/*
+ * faults.c - what seldom happens, on demand: to be loaded before libc.
+ *
+ * $FAULTS names a file that holds a struct faults; a test changes it while
+ * the program runs.
+ */
+
+#include <errno.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+struct faults {
+	int32_t send_error;		/* errno of sendmmsg(2) ... */
+	int32_t sends;			/* so often; -1: always */
+	int64_t step;			/* seconds that the clock is ahead */
+	int64_t stamps;			/* and when frames were captured */
+};
+
+static struct faults *faults;
+
+__attribute__((constructor)) static void
+open_faults(void)
+{
+	const char *path = getenv("FAULTS");
+	int descriptor = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	void *at;
+
+	if (descriptor < 0)
+		return;
+	at = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    descriptor, 0);
+	if (at != MAP_FAILED)
+		faults = at;
+	(void)close(descriptor);
+}
+
+int
+sendmmsg(int descriptor, struct mmsghdr *message, unsigned n, int flags)
+{
+	if (faults != NULL && faults->sends != 0) {
+		if (faults->sends > 0)
+			faults->sends--;
+		errno = faults->send_error;
+		return -1;
+	}
+	return (int)syscall(SYS_sendmmsg, descriptor, message, n, flags);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *out)
+{
+	int status = (int)syscall(SYS_clock_gettime, clock, out);
+
+	if (faults != NULL && clock == CLOCK_REALTIME)
+		out->tv_sec += faults->step;
+	return status;
+}
+
+time_t
+time(time_t *out)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (out != NULL)
+		*out = now.tv_sec;
+	return now.tv_sec;
+}
+
+int
+pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
+{
+	static int (*original)(pcap_t *, struct pcap_pkthdr **,
+	    const u_char **);
+	void *symbol;
+	int status;
+
+	if (original == NULL) {
+		symbol = dlsym(RTLD_NEXT, "pcap_next_ex");
+		memcpy(&original, &symbol, sizeof(original));
+	}
+	status = original(pcap, header, octets);
+	if (faults != NULL && status == 1)
+		(*header)->ts.tv_sec += faults->stamps;
+	return status;
+}
