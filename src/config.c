@@ -22,7 +22,6 @@
  * and inside a comment it stays unset.
  */
 #define END_MARK "end-of-the-configuration"
-#define INCLUDED "included-files"
 #define ENDS_INSIDE "the file ends inside a section, list or comment"
 
 enum {
@@ -31,6 +30,9 @@ enum {
 	CONDITIONS = MATCH_KEYS + MATCH_KEYS,	/* each with its not- twin */
 	RATE_MAX = 10000000,
 	NOT_MAX = 32,		/* octets of "not-" and a key */
+	INCLUDE_DEPTH = 10,	/* files in one another */
+	BLOCK = 4096,
+	BLOCKS_MAX = 4096,	/* of a file, 16 MiB: some have no end */
 };
 
 /* What libconfuse needs at most, in octets; measured, and with some to spare. */
@@ -456,15 +458,28 @@ hide_variables(bool hidden)
 	}
 }
 
-/* For a file that is only being looked at: leave out what it includes. */
-static int
-skip_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+/* false, and errno: a file that cannot be read, or is too large. */
+static bool
+copy_text(FILE *in, FILE *out)
 {
-	(void)cfg;
-	(void)opt;
-	(void)argc;
-	(void)argv;
-	return 0;
+	char block[BLOCK], last = '\n';
+	unsigned blocks = 0;
+	bool has_nul = false;
+	size_t got;
+
+	/* What is behind a NUL does not matter: the file is refused. */
+	while (!has_nul && blocks < BLOCKS_MAX &&
+	    (got = fread(block, 1, sizeof(block), in)) > 0) {
+		if (fwrite(block, 1, got, out) != got)
+			return false;
+		has_nul = memchr(block, '\0', got) != NULL;
+		last = block[got - 1];
+		blocks++;
+	}
+	(void)fprintf(out, "%s" END_MARK " = true", last == '\n' ? "" : "\n");
+	if (blocks == BLOCKS_MAX)
+		errno = EFBIG;
+	return ferror(in) == 0 && blocks < BLOCKS_MAX;
 }
 
 /* The text of a file with the mark behind, to be freed; NULL and errno. */
@@ -472,9 +487,9 @@ static char *
 read_text(const char *path, size_t *n)
 {
 	FILE *in = fopen(path, "re"), *out;
-	char *text = NULL, block[4096], last = '\n';
-	size_t got;
-	bool failed;
+	char *text = NULL;
+	bool copied;
+	int error;
 
 	if (in == NULL)
 		return NULL;
@@ -483,18 +498,18 @@ read_text(const char *path, size_t *n)
 		(void)fclose(in);
 		return NULL;
 	}
-	while ((got = fread(block, 1, sizeof(block), in)) > 0) {
-		(void)fwrite(block, 1, got, out);
-		last = block[got - 1];
-	}
-	failed = ferror(in) != 0;	/* of a directory, for instance */
-	(void)fprintf(out, "%s" END_MARK " = true", last == '\n' ? "" : "\n");
+	copied = copy_text(in, out);	/* not of a directory, for instance */
+	error = errno;
 	(void)fclose(in);
-	if (fclose(out) != 0 || failed) {
-		free(text);
-		return NULL;
+	if (fclose(out) != 0 && copied) {
+		copied = false;
+		error = errno;
 	}
-	return text;
+	if (copied)
+		return text;
+	free(text);
+	errno = error;
+	return NULL;
 }
 
 /*
@@ -515,34 +530,97 @@ can_parse(const char *text, size_t n)
 	return room != NULL;
 }
 
-/* false, and errno. */
-static bool
-can_include(const char *path)
+/* The line that the first NUL of a text is in. */
+static unsigned
+line_of_nul(const char *text)
 {
-	size_t n;
-	char *text = read_text(path, &n);
-	bool can = text != NULL && can_parse(text, n);
+	unsigned line = 1;
 
-	free(text);
-	return can;
+	for (; *text != '\0'; text++)
+		line += *text == '\n';
+	return line;
 }
 
-/* Include it, and remember its name: it is to be looked at by itself too. */
+/*
+ * Parse a text into cfg; false after an error, which was logged.
+ *
+ * Each file must be whole by itself: the mark is looked for in each.
+ */
+static bool
+parse_text(cfg_t *cfg, const char *path, char *text, size_t n)
+{
+	unsigned long errors = log_errors();
+	FILE *from = NULL;
+	bool sound;
+
+	if (memchr(text, '\0', n) != NULL) {
+		log_error("%s:%u: a NUL octet, which no text has", path,
+		    line_of_nul(text));
+		return false;
+	}
+	if ((cfg->filename = strdup(path)) == NULL ||
+	    (from = fmemopen(text, n, "r")) == NULL) {
+		log_errno("%s", path);
+		return false;
+	}
+	cfg_setbool(cfg, END_MARK, cfg_false);
+	sound = cfg_parse_fp(cfg, from) == CFG_SUCCESS;
+	(void)fclose(from);
+	if (!sound && log_errors() == errors)
+		log_error("%s:%d: this is no option", path, cfg->line);
+	if (sound && !cfg_getbool(cfg, END_MARK)) {
+		log_error("%s:%d: " ENDS_INSIDE, path, cfg->line - 1);
+		sound = false;
+	}
+	return sound;
+}
+
+/*
+ * Parse another file in the place of these words.
+ *
+ * Not cfg_include(): after an error that leaves its file open and on a stack
+ * of the scanner's, which is full after ten; and where it cannot read, the
+ * scanner ends the program.
+ */
 static int
 include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
-	/* libconfuse's scanner ends the program where it cannot read. */
-	if (argc == 1 && (!can_include(argv[0]) ||
-	    cfg_addlist(cfg, INCLUDED, 1, argv[0]) != CFG_SUCCESS)) {
-		cfg_error(cfg, "%s: %s", argv[0], strerror(errno));
+	static unsigned depth;		/* 0 again at the end */
+	char *filename = cfg->filename, *text;
+	int line = cfg->line;
+	bool sound;
+	size_t n;
+
+	(void)opt;
+	if (argc != 1) {
+		cfg_error(cfg, "include takes the name of one file");
 		return -1;
 	}
-	return cfg_include(cfg, opt, argc, argv);
+	if (depth == INCLUDE_DEPTH) {
+		cfg_error(cfg, "includes nested too deeply");
+		return -1;
+	}
+	text = read_text(argv[0], &n);
+	if (text == NULL || !can_parse(text, n)) {
+		cfg_error(cfg, "%s: %s", argv[0], strerror(errno));
+		free(text);
+		return -1;
+	}
+	depth++;
+	sound = parse_text(cfg, argv[0], text, n);
+	depth--;
+	free(text);
+	if (cfg->filename != filename)
+		free(cfg->filename);
+	cfg->filename = filename;
+	cfg->line = line;
+	cfg_setbool(cfg, END_MARK, cfg_false);
+	return sound ? 0 : -1;
 }
 
 /* libconfuse copies the options; the result owns all that is read. */
 static cfg_t *
-make_parser(cfg_func_t include_function)
+make_parser(void)
 {
 	struct grammar grammar;
 	cfg_t *cfg;
@@ -564,8 +642,7 @@ make_parser(cfg_func_t include_function)
 			/* Without NO_TITLE_DUPES a second would replace it. */
 			CFG_SEC("rule", grammar.rule,
 			    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-			CFG_FUNC("include", include_function),
-			CFG_STR_LIST(INCLUDED, NULL, CFGF_NODEFAULT),
+			CFG_FUNC("include", include),
 			CFG_BOOL(END_MARK, cfg_false, CFGF_NONE),
 			CFG_END()
 		};
@@ -579,84 +656,28 @@ make_parser(cfg_func_t include_function)
 	return cfg;
 }
 
-/* The line that the first NUL of a text is in. */
-static unsigned
-line_of_nul(const char *text)
-{
-	unsigned line = 1;
-
-	for (; *text != '\0'; text++)
-		line += *text == '\n';
-	return line;
-}
-
-/* Parse one file; NULL after an error, which was logged. */
-static cfg_t *
-parse_one(const char *path, cfg_func_t include_function)
-{
-	cfg_t *cfg = NULL;
-	FILE *from = NULL;
-	size_t n;
-	char *text = read_text(path, &n);
-	bool sound = false;
-	unsigned long errors = log_errors();
-
-	if (text != NULL && memchr(text, '\0', n) != NULL) {
-		log_error("%s:%u: a NUL octet, which no text has", path,
-		    line_of_nul(text));
-		free(text);
-		return NULL;
-	}
-	if (text == NULL || !can_parse(text, n) || (from = fmemopen(text, n, "r")) == NULL ||
-	    (cfg = make_parser(include_function)) == NULL ||
-	    (cfg->filename = strdup(path)) == NULL) {
-		log_errno("%s", path);
-		goto out;
-	}
-	hide_variables(true);
-	sound = cfg_parse_fp(cfg, from) == CFG_SUCCESS;
-	hide_variables(false);
-	if (!sound && log_errors() == errors)
-		log_error("%s:%d: this is no option", path, cfg->line);
-	if (sound && !cfg_getbool(cfg, END_MARK)) {
-		log_error("%s:%d: " ENDS_INSIDE, path, cfg->line - 1);
-		sound = false;
-	}
-out:
-	if (!sound && cfg != NULL) {
-		(void)cfg_free(cfg);
-		cfg = NULL;
-	}
-	if (from != NULL)
-		(void)fclose(from);
-	free(text);
-	return cfg;
-}
-
-/*
- * Parse the file, and then what it includes.
- *
- * Each file must be whole by itself: libconfuse would let a section that is
- * left open in one go on in the one that includes it.
- */
+/* Parse the file, and what it includes; NULL after an error. */
 static cfg_t *
 parse(const char *path)
 {
-	cfg_t *cfg = parse_one(path, include), *part;
-	bool whole = true;
+	size_t n;
+	char *text = read_text(path, &n);
+	cfg_t *cfg = NULL;
+	bool sound = false;
 
-	if (cfg == NULL)
-		return NULL;
-	for (unsigned i = 0; whole && i < cfg_size(cfg, INCLUDED); i++) {
-		part = parse_one(cfg_getnstr(cfg, INCLUDED, i),
-		    skip_include);
-		whole = part != NULL;
-		if (whole)
-			(void)cfg_free(part);
+	if (text == NULL || !can_parse(text, n) ||
+	    (cfg = make_parser()) == NULL) {
+		log_errno("%s", path);
+	} else {
+		hide_variables(true);
+		sound = parse_text(cfg, path, text, n);
+		hide_variables(false);
 	}
-	if (whole)
+	free(text);
+	if (sound)
 		return cfg;
-	(void)cfg_free(cfg);
+	if (cfg != NULL)
+		(void)cfg_free(cfg);
 	return NULL;
 }
 

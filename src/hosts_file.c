@@ -20,18 +20,23 @@ struct table {
 	char *text;		/* of the file; the words are NUL-terminated */
 };
 
-/* The whole file, with a NUL behind; NULL and errno. */
+/*
+ * The file up to its end, or up to the first NUL in it, with a NUL behind;
+ * NULL and errno.
+ */
 static char *
-read_all(const char *path)
+read_all(const char *path, bool *has_nul)
 {
 	FILE *in = fopen(path, "re");
 	char *text = NULL;
-	size_t n = 0;
+	size_t room = 0;
+	ssize_t n;
 
 	if (in == NULL)
 		return NULL;
-	/* A NUL ends it: none may be in a file of text. */
-	if (getdelim(&text, &n, '\0', in) < 0) {
+	n = getdelim(&text, &room, '\0', in);
+	*has_nul = n > 0 && text[n - 1] == '\0';
+	if (n < 0) {
 		free(text);
 		/* Nothing in it; or an error, such as too little memory. */
 		text = feof(in) ? strdup("") : NULL;
@@ -177,10 +182,17 @@ const struct hosts *
 hosts_file_read(const char *path)
 {
 	struct table *table = calloc(1, sizeof(*table));
+	bool has_nul;
 
-	if (table == NULL || (table->text = read_all(path)) == NULL ||
+	if (table == NULL ||
+	    (table->text = read_all(path, &has_nul)) == NULL ||
 	    !make_slots(table)) {
 		log_errno("%s", path);
+		goto fail;
+	}
+	if (has_nul) {
+		log_error("%s:%zu: a NUL octet, which no text has", path,
+		    count_lines(table->text));
 		goto fail;
 	}
 	if (read_lines(table, path))

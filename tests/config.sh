@@ -101,6 +101,17 @@ bad "c:1: missing equal sign after option 'next-server'" \
 bad "c:2: found duplicate title 'a'" 'rule "a" { }\nrule "a" { }\n'
 bad "c:1: missing title for section 'rule'" 'rule { }\n'
 
+
+# Octets that are no text, and what is left of a key word without its letters.
+bad 'c:1: a NUL octet, which no text has' '\000'
+bad 'c:2: a NUL octet, which no text has' 'next-server = 10.0.0.1\nar\000ch\n'
+bad 'c:2: a NUL octet, which no text has' '# only a comment\n# a\000b\n'
+bad "c:2: unexpected token '='" '\n= 10.0.0.1\n'
+bad 'c:1: this is no option' '"" = 10.0.0.1\n'
+bad 'c:1: this is no option' "'' = 10.0.0.1\n"
+bad 'c:1: this is no option' 'rule "a" { "" = 7 }\n'
+bad "c:1: unexpected token '='" 'rule "a" { = 7 }\n'
+
 # ends MESSAGE TEXT: the text ends too early.  The line is one behind its end,
 # and which one does not matter.
 ends() {
@@ -277,6 +288,27 @@ included() {
 included "part:2: no such option 'arhc'" 'rule "a" {\narhc = 7 }\n'
 included "part:1: form \"fast\" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, redirect, auto" \
     'rule "a" { form = "fast" }\n'
+included 'part:3: a NUL octet, which no text has' '\n\n# \000\n'
+bad 'c:2: directory: Is a directory' '\ninclude("directory")\n'
+bad 'c:1: : No such file or directory' 'include("")\n'
+bad 'c:1: include takes the name of one file' 'include()\n'
+bad 'c:1: include takes the name of one file' 'include("part", "part")\n'
+bad 'c:1: includes nested too deeply' 'include("c")\n'
+
+# Files without an end are not read for ever.
+for name in zero full; do
+	bad "/dev/$name:1: a NUL octet, which no text has" \
+	    "include(\"/dev/$name\")\n"
+done
+cases=$((cases + 1))
+yes '# this file is large' | head -c 17000000 > large
+run -t -c large
+[ "$status" -eq 2 ] && [ ! -s out ] &&
+    [ "$(cat err)" = 'pxeproxyd: large: File too large' ] ||
+    fail "a file of 17 MB: $status, $(cat err)"
+bad 'c:1: large: File too large' 'include("large")\n'
+rm large
+
 printf 'rule "from the part" { arch = 7 bootfile-name = "p.efi" }\n' > part
 taken 'include("part")\nrule "own" { arch = 9 bootfile-name = "o.efi" }\n'
 shows '"from the part"'
@@ -319,6 +351,9 @@ host "hosts:1: the next-server $an_address" \
     '52:54:00:12:34:56 a.efi 0.0.0.0\n'
 host "hosts:1: $a_file" '52:54:00:12:34:56 ${host}\n'
 host "hosts:1: $a_file" "52:54:00:12:34:56 $long\n"
+host 'hosts:2: a NUL octet, which no text has' \
+    '52:54:00:12:34:56 a\n52:54:00:12:34:57 b\000\n52:54:00:12:34:58 c\n'
+host 'hosts:1: a NUL octet, which no text has' '\000'
 host 'hosts:2: the host is in the table already' \
     '52:54:00:12:34:56 a\n5254.0012.3456 b\n'
 host 'hosts:2: the host is in the table already' \

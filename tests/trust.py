@@ -159,6 +159,34 @@ def case_reload_of_errors():
         expect(files == ["host-file", "one"], f"the answers: {files}")
 
 
+def case_reload_of_included_errors():
+    """SIGHUP: errors in included files, again and again, leave nothing"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        part = lab.file("part.conf", 'bootfile-name = "one"\n')
+        path = lab.file("a.conf", f'include("{part}")\n'
+                        'rule "x" { arch = 9 bootfile-name = "nine" }\n')
+        process = lab.pxeproxyd(bench.us, "-c", path, "eth0")
+        before = os.listdir(f"/proc/{process.pid}/fd")
+        # Another rule of that name: an error only where it is included.
+        wrong = ('rule "x" {\n\tarch = "toaster"\n}\n', "rule 'y' {\n",
+                 'rule "x" { }\n rule "x" { }\n')
+        for i in range(15):
+            lab.file("part.conf", wrong[i % len(wrong)])
+            process.kill(signal.SIGHUP)
+            lab.wait(lambda: process.text().count("stays as it was") == i + 1,
+                     10, f"error {i + 1}")
+        said(process, "part.conf:", 15)
+        lab.file("part.conf", 'bootfile-name = "two"\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "a.conf is read again and in force")
+        send(bench, [request(), request(arch=9)])
+        files = files_of(bench)
+        expect(files == ["two", "nine"], f"the answers: {files}")
+        after = os.listdir(f"/proc/{process.pid}/fd")
+        expect(len(after) == len(before), f"descriptors: {before}, {after}")
+
+
 def case_reload_of_unreadable():
     """SIGHUP: a file that only root may read by then is told of, no more"""
     with Lab(name=SERVED) as lab:
