@@ -1,21 +1,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../src/clients.h"
 #include "../src/cooked.h"
+#include "../src/counters.h"
 #include "../src/envelope.h"
+#include "../src/explain.h"
+#include "../src/limiter.h"
+#include "../src/log.h"
+#include "../src/loglimit.h"
+#include "../src/report.h"
 #include "../src/responder.h"
+#include "../src/status.h"
 #include "craft.h"
 #include "invariants.h"
 #include "rules.h"
 
 /*
  * fuzz_responder.c - any octets as an Ethernet frame, through the whole core
- * and the envelope.
+ * and the envelope, and into all that is said of it.
  *
  * The frame is answered by several identities, under a policy with rules of
  * all kinds.  The same octets are tried as Linux cooked packets too.  What
- * invariants.h says must hold; and an answer must never be answered itself,
- * or two of us on a link would talk for ever.
+ * invariants.h says must hold; an answer must never be answered itself, or
+ * two of us on a link would talk for ever; and no line on it may have octets
+ * in it that are not printable.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
@@ -33,25 +42,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 #define IPXE_ONLY MATCH_(CLIENT, IS_CLIENT(IPXE))
 #define HTTP_ONLY MATCH_(CLIENT, IS_CLIENT(HTTP))
 
+#define NAMED(text) .name = (text), .origin = "fuzz_responder"
+
 static const struct rule rules[] = {
-	{ .name = "ignored", MATCHES(IGNORED), .ignore = true },
-	{ .name = "one machine", MATCHES(ONE),
+	{ NAMED("ignored"), MATCHES(IGNORED), .ignore = true },
+	{ NAMED("one machine"), MATCHES(ONE),
 	    .form = POLICY_DIRECT, .file = "one/" X50 X50 X50 },
-	{ .name = "iPXE", MATCHES(SCRIPT),
+	{ NAMED("iPXE"), MATCHES(SCRIPT),
 	    .file = "http://10.0.0.2/boot.ipxe" },
-	{ .name = "web", MATCHES(WEB),
+	{ NAMED("web"), MATCHES(WEB),
 	    .form = POLICY_HTTP, .file = "x.efi" },
-	{ .name = "long", MATCHES(TOO_LONG),
+	{ NAMED("long"), MATCHES(TOO_LONG),
 	    .file = X50 X50 X50 X50 X50 },
-	{ .name = "HTTP", MATCHES(HTTP_ONLY, UEFI),
+	{ NAMED("HTTP"), MATCHES(HTTP_ONLY, UEFI),
 	    .file = "/efi/boot.efi" },
-	{ .name = "FlexBoot", MATCHES(IPXE_ONLY), .form = POLICY_PLAIN,
+	{ NAMED("FlexBoot"), MATCHES(IPXE_ONLY), .form = POLICY_PLAIN,
 	    .file = "flex" },
-	{ .name = "BIOS", MATCHES(BIOS) },
-	{ .name = "UEFI", MATCHES(UEFI),
+	{ NAMED("BIOS"), MATCHES(BIOS) },
+	{ NAMED("UEFI"), MATCHES(UEFI),
 	    .form = POLICY_PAIRED, .has_next_server = true,
 	    .next_server = { 0x01020304 }, .file = "BOOTX64.EFI" },
-	{ .name = "ARM", MATCHES(ARM, ARM_CLASS), .form = POLICY_BINL },
+	{ NAMED("ARM"), MATCHES(ARM, ARM_CLASS), .form = POLICY_BINL },
 };
 
 /* What a request carries is in all of these: variables, hosts, items. */
@@ -80,42 +91,92 @@ static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 #define REMOTE NOT_(REMOTE_ID, IS_TEXT("rack7"))
 #define IN_VLAN MATCH_(VLAN, IS_NUMBER(10), IS_NUMBER(100))
 #define CAN_HTTP MATCH_(IPXE_FEATURE, IS_NUMBER(0x13))
+#define ON_ETH1 MATCH_(INTERFACE, { .text = "eth1", .is.interface = "eth1" })
+#define ONE_UUID MATCH_(UUID, { .text = "10111213-...", .is.uuid = { \
+	0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, \
+	0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f } })
+#define FAMILY MATCH_(ARCH, IS_FAMILY(ARCH_UEFI))
 #define OTHERS MATCH_(CLIENT, IS_CLIENT(OTHER))
 #define A_HOST \
 	MATCH_(HOSTS, { .text = "hosts", .is.hosts = &hosts })
 
 static const struct rule more_rules[] = {
-	{ .name = "hosts", MATCHES(A_HOST), .hosts = &hosts },
-	{ .name = "U-Boot", MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
+	{ NAMED("hosts"), MATCHES(A_HOST), .hosts = &hosts },
+	{ NAMED("U-Boot"), MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
 	    IS_TEXT("U-Boot"))), .form = POLICY_PLAIN, .file = "${arch}.scr" },
-	{ .name = "circuit", MATCHES(CIRCUIT, REMOTE), .form = POLICY_DIRECT,
+	{ NAMED("circuit"), MATCHES(CIRCUIT, REMOTE), .form = POLICY_DIRECT,
 	    .option = more, .n_option = ROWS(more), .file = "${uuid}" },
-	{ .name = "relayed", MATCHES(RELAYED, ELSEWHERE), .form = POLICY_AUTO,
+	{ NAMED("this link"), MATCHES(ON_ETH1, ONE_UUID),
+	    .form = POLICY_BINL, .file = "shimx64.efi" },
+	{ NAMED("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = POLICY_AUTO,
 	    .file = "${mac}/${uuid}/${arch}" },
-	{ .name = "VLAN", MATCHES(IN_VLAN), .form = POLICY_REDIRECT,
+	{ NAMED("VLAN"), MATCHES(IN_VLAN), .form = POLICY_REDIRECT,
 	    .file = "vlan${vlan}" },
-	{ .name = "iPXE", MATCHES(IPXE_ONLY, CAN_HTTP),
+	{ NAMED("iPXE"), MATCHES(IPXE_ONLY, CAN_HTTP),
 	    .file = "http://${ip}/${ip-hex}/${mac-hyphen}" },
-	{ .name = "menu", MATCHES(BIOS), .form = POLICY_MENU, .menu = &menu },
-	{ .name = "late", MATCHES(ARM), .min_secs = 4, .form = POLICY_RPI },
-	{ .name = "at home", MATCHES(AT_HOME),
+	{ NAMED("family"), MATCHES(FAMILY, ON_ETH1), .form = POLICY_PAIRED,
+	    .file = "grubx64.efi" },
+	{ NAMED("menu"), MATCHES(BIOS), .form = POLICY_MENU, .menu = &menu },
+	{ NAMED("late"), MATCHES(ARM), .min_secs = 4, .form = POLICY_RPI },
+	{ NAMED("at home"), MATCHES(AT_HOME),
 	    .next_server_text = "10.${vlan}.0.1", .file = "x" },
-	{ .name = "auto", .form = POLICY_AUTO, .file = "${ip}" },
+	{ NAMED("auto"), .form = POLICY_AUTO, .file = "${ip}" },
 };
 
+/* What the rules before these keep from whoever asks. */
+#define RACKS MATCH_(REMOTE_ID, IS_OPEN_TEXT("rack"))
+#define UNTAGGED MATCH_(VLAN, IS_NUMBER(0))
+
+static const struct rule last_rules[] = {
+	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_NUMBER(0))),
+	    .next_server_text = "10.${vlan}.0.1", .file = "${vlan}/x" },
+	{ NAMED("remote"), MATCHES(RACKS), .file = "rack" },
+	{ NAMED("Raspberry Pi"), MATCHES(BIOS, UNTAGGED),
+	    .form = POLICY_RPI, .file = "start4.elf" },
+	{ NAMED("address"), MATCHES(AT_HOME), .file = "${ip-hex}" },
+	{ NAMED("iPXE"), MATCHES(IPXE_ONLY), .file = "${arch}.ipxe" },
+	{ NAMED("late"), .form = POLICY_BINL, .file = "${ip-hex}" },
+};
+
+/* Our 10.0.0.0/8, as an address is in memory. */
+static const struct match_network allowed[] = { { { 10 }, { 255 } } };
+static struct policy_glance glances[ROWS(rules)];	/* see set_up() */
+
 static const struct policy policies[] = {
-	{ .rule = rules, .n = ROWS(rules) },
+	{ .rule = rules, .n = ROWS(rules), .glance = glances },
 	{ .rule = more_rules, .n = ROWS(more_rules),
 	    .classes = { classes, ROWS(classes) }, .takes_others = true },
 	{ .has_next_server = true, .next_server = { 0x05060708 },
 	    .has_default_arch = true, .default_arch = 7 },
-	{ .file = X50 X50 "everybody" },
+	{ .rule = last_rules, .n = ROWS(last_rules) },
+	{ .file = X50 X50 "everybody",
+	    .allow_relay = { allowed, ROWS(allowed) },
+	    .allow_client = { allowed, ROWS(allowed) } },
 };
 
 /* 10.0.0.2 and 192.0.2.1, the addresses of the seeds, and one of neither. */
 static struct in_addr also[2];
 static struct identity identities[3];
 static struct envelope *envelope;
+
+/* What a running daemon remembers of the frames; nowhere: what it tells. */
+static struct clients clients;
+static struct counters counters;	/* of the first policy */
+static struct limiter limiter;
+static struct loglimit loglimit;
+static FILE *nowhere;
+
+static void
+set_up_memory(void)
+{
+	clients_open(&clients);
+	nowhere = fopen("/dev/null", "we");
+	if (nowhere == NULL || !counters_open(&counters) ||
+	    !counters_use(&counters, &policies[0])) {
+		perror("fuzz_responder");
+		exit(2);
+	}
+}
 
 static void
 set_up(void)
@@ -132,11 +193,15 @@ set_up(void)
 	also[1] = octets_address("10.2.0.2");
 	identities[0] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 2 },
 		.address = octets_address("10.0.0.2"), .also = also,
-		.n_also = 2 };
+		.n_also = 2, .interface = "eth0" };
 	identities[1] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 1 },
+		.interface = "eth1",
 		.address = octets_address("192.0.2.1") };
 	identities[2] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 3 },
 		.address = octets_address("198.51.100.7") };
+	for (size_t i = 0; i < ROWS(rules); i++)
+		glances[i] = policy_glance_at(&rules[i]);
+	set_up_memory();
 	if ((envelope = envelope_open(error)) == NULL) {
 		fprintf(stderr, "libnet: %s\n", error);
 		exit(2);
@@ -166,6 +231,86 @@ try_answer(const struct policy *policy, struct span frame)
 	heap_free(heap);
 }
 
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* All that may be said of a frame. */
+static void
+try_words(const struct policy *policy, const struct exchange *x)
+{
+	static char line[REPORT_LINE], fields[REPORT_FIELDS];
+	bool wanted;
+
+	if (!is_printable(report_exchange(x, line)))
+		insist("a line with octets that are not printable");
+	if (!is_printable(report_fields(x, "eth0", true, fields)))
+		insist("JSON with octets that are not printable");
+	explain_exchange(nowhere, policy, x, x->frame.source);
+	if (explain_wants("mac=52:54:00:12:34:56", x, &wanted) != NULL)
+		insist("explain knows no MAC address");
+	if (report_is_dhcp(x) && report_level(x->verdict) > LOG_LEVEL_TRACE)
+		insist("a level that does not exist");
+}
+
+static void
+look_at_line(enum log_level level, const char *text)
+{
+	(void)level;
+	if (!is_printable(text))
+		insist("a line of the log with octets that are not printable");
+}
+
+/* All that the daemon tells of itself. */
+static void
+try_status(void)
+{
+	static const struct status_link link = { .name = "eth0" };
+	const struct status status = { .config = "/etc/ger\xc3\xa4t.conf",
+		.policy = &policies[0], .counters = &counters,
+		.clients = &clients, .link = &link, .links = 1 };
+
+	status_text(nowhere, &status);
+	status_json(nowhere, &status);
+	status_metrics(nowhere, &status);
+	log_redirect(look_at_line);
+	status_log(&status);
+	status_log_end(&status);
+	log_redirect(NULL);
+}
+
+/* Into the daemon's memory; 10 ms pass from frame to frame. */
+static void
+try_memory(const struct exchange *x)
+{
+	static const struct limiter_rates rates = { 1, 100 };
+	static struct timespec now;
+	struct loglimit_about about = { .verdict = x->verdict };
+	struct loglimit_left left;
+	enum verdict why;
+
+	counters_add(&counters, &policies[0], x);
+	counters_latency(&counters, now.tv_nsec);
+	clients_add(&clients, "eth0", now, x);
+	if (x->step >= RESPONDER_HEADER)
+		memcpy(about.mac, x->dhcp.chaddr, FRAME_MAC);
+	(void)limiter_allows(&limiter, &rates, about.mac, now, &why);
+	(void)loglimit_allows(&loglimit, &about, now.tv_sec, &left);
+	now.tv_nsec += 10000000;
+	if (now.tv_nsec < 1000000000)
+		return;
+	now.tv_nsec = 0;
+	now.tv_sec++;
+	while (loglimit_over(&loglimit, now.tv_sec, &left))
+		insist(left.lines > 0 ? NULL : "nothing was left out");
+	try_status();
+}
+
 static void
 try_identity(const struct policy *policy, const struct identity *identity,
     struct span octets)
@@ -177,6 +322,9 @@ try_identity(const struct policy *policy, const struct identity *identity,
 	insist(invariant_broken(&x, identity));
 	(void)responder_answer(policy, identity, octets, &again);
 	insist(invariant_differs(&x, &again));
+	try_words(policy, &x);
+	if (policy == &policies[0])
+		try_memory(&x);
 	for (unsigned i = 0; i < x.replies; i++) {
 		if (!envelope_wrap(envelope, &x.reply[i], &frame))
 			insist(envelope_error(envelope));
