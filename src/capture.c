@@ -27,7 +27,8 @@ enum {
  * by a tag, so the branches stand in this order.
  */
 #define REQUEST "(udp and (dst port 67 or dst port 4011) and udp[8] = 1)"
-#define FILTER REQUEST " or (vlan and (" REQUEST " or (vlan and " REQUEST ")))"
+const char capture_filter[] =
+    REQUEST " or (vlan and (" REQUEST " or (vlan and " REQUEST ")))";
 
 struct capture {
 	pcap_t *pcap;
@@ -87,7 +88,7 @@ capture_open_live(const char *interface, bool promiscuous,
 	capture->linktype = pcap_datalink(capture->pcap);
 	if (capture->linktype != DLT_EN10MB)
 		return fail(capture, error, "it is no Ethernet interface");
-	if (pcap_compile(capture->pcap, &capture->filter, FILTER, 1,
+	if (pcap_compile(capture->pcap, &capture->filter, capture_filter, 1,
 	    PCAP_NETMASK_UNKNOWN) < 0 ||
 	    pcap_setfilter(capture->pcap, &capture->filter) < 0)
 		return fail(capture, error, pcap_geterr(capture->pcap));
@@ -107,7 +108,7 @@ compile_for_ethernet(struct capture *capture)
 
 	if (ethernet == NULL)
 		return false;
-	status = pcap_compile(ethernet, &capture->filter, FILTER, 1,
+	status = pcap_compile(ethernet, &capture->filter, capture_filter, 1,
 	    PCAP_NETMASK_UNKNOWN);
 	pcap_close(ethernet);
 	return status == 0;

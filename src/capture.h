@@ -15,6 +15,9 @@
 
 struct capture;
 
+/* The filter, in tcpdump's words. */
+extern const char capture_filter[];
+
 struct capture_frame {
 	struct span octets;	/* an Ethernet frame, until the next call */
 	struct timespec when;
