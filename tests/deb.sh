@@ -4,9 +4,10 @@
 #   deb.sh PACKAGE.deb
 #
 # In a root directory of its own: dpkg has its database there and its scripts
-# run without a chroot, and the program runs from there in a network
-# namespace.  "make check-deb" builds the package and
-# calls this.
+# run without a chroot, and the program runs from there in a network namespace.
+# The machine's own directories are read-only for as long as this takes, in a
+# mount namespace, so that nothing of it can end up there.  "make check-deb"
+# builds the package and calls this.
 
 set -eu -o pipefail
 
@@ -19,7 +20,18 @@ for tool in dpkg dpkg-deb lintian unshare; do
 	command -v $tool >/dev/null || skip "$tool is not installed"
 done
 
-root=$(mktemp -d)
+if [ "${2-}" != inside ]; then
+	exec unshare -m --propagation private "$0" "$deb" inside
+fi
+for own in /etc /usr /var /boot /opt /root /home /srv; do
+	if [ ! -d $own ] || [ -L $own ]; then continue; fi
+	mount --bind $own $own
+	mount -o remount,bind,ro $own
+done
+! touch /etc/pxeproxyd.deb /var/lib/pxeproxyd.deb 2>/dev/null ||
+    fail "the machine's directories can be written to"
+
+root=$(mktemp -d -p /tmp)
 trap 'rm -rf "$root"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$root"/{var/lib/dpkg/info,var/lib/dpkg/updates,etc/systemd,run,tmp}
