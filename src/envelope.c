@@ -3,6 +3,7 @@
 #include <libnet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	TTL = 64,
@@ -28,13 +29,10 @@ enum {
 	AT_UDP_CHECKSUM = 6,
 };
 
-/* A frame that libnet built, to be filled in; of words, for the checksums. */
+/* A frame that libnet built, to be filled in. */
 struct template {
 	bool made;
-	union {
-		uint16_t word[FRAME_MAX / 2 + 1];
-		uint8_t octet[FRAME_MAX];
-	} is;
+	uint8_t octet[FRAME_MAX];
 };
 
 struct envelope {
@@ -132,7 +130,7 @@ make_template(struct envelope *envelope, const struct reply *reply,
 	    !build_link(libnet, reply) ||
 	    libnet_pblock_coalesce(libnet, &frame, &n) == -1)
 		return false;
-	memcpy(out->is.octet, frame, n < FRAME_MAX ? n : FRAME_MAX);
+	memcpy(out->octet, frame, n < FRAME_MAX ? n : FRAME_MAX);
 	libnet_adv_free_packet(libnet, frame);
 	out->made = true;
 	return true;
@@ -141,37 +139,54 @@ make_template(struct envelope *envelope, const struct reply *reply,
 static void
 put_16(struct template *template, size_t at, uint16_t value)
 {
-	template->is.octet[at] = (uint8_t)(value >> 8);
-	template->is.octet[at + 1] = (uint8_t)value;
+	template->octet[at] = (uint8_t)(value >> 8);
+	template->octet[at + 1] = (uint8_t)value;
 }
 
 static void
 put_address(struct template *template, size_t at, struct in_addr value)
 {
-	memcpy(&template->is.octet[at], &value.s_addr,
+	memcpy(&template->octet[at], &value.s_addr,
 	    sizeof(value.s_addr));
 }
 
-/* The sum of n octets from an even place, not yet folded (RFC 1071). */
-static int
-sum_from(struct template *template, size_t at, size_t n)
+/*
+ * The sum of n octets from an even place, not yet folded (RFC 1071): words in
+ * the order of memory.  Eight octets at a time, as two halves whose carries
+ * gather above them: libnet's, word by word, took a tenth of a replay.
+ */
+static uint64_t
+sum_from(const struct template *template, size_t at, size_t n)
 {
-	return libnet_in_cksum(&template->is.word[at / 2], (int)n);
+	const uint8_t *p = &template->octet[at];
+	uint64_t low = 0, high = 0, piece;
+
+	for (; n >= sizeof(piece); n -= sizeof(piece), p += sizeof(piece)) {
+		memcpy(&piece, p, sizeof(piece));
+		low += piece & UINT32_MAX;
+		high += piece >> 32;
+	}
+	piece = 0;
+	memcpy(&piece, p, n);
+	return low + high + (piece & UINT32_MAX) + (piece >> 32);
 }
 
 /* Folded, complemented, and in the order in which it is stored. */
 static void
-put_checksum(struct template *template, size_t at, int sum, bool is_udp)
+put_checksum(struct template *template, size_t at, uint64_t sum, bool is_udp)
 {
-	uint16_t checksum = (uint16_t)LIBNET_CKSUM_CARRY(sum);
+	uint16_t checksum;
 
+	while (sum > UINT16_MAX)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
+	checksum = (uint16_t)~sum;
 	/*
 	 * A UDP checksum that comes out as 0 goes out as all ones (RFC 768):
 	 * 0 would say that there is none.
 	 */
 	if (is_udp && checksum == 0)
 		checksum = 0xffff;
-	memcpy(&template->is.octet[at], &checksum, sizeof(checksum));
+	memcpy(&template->octet[at], &checksum, sizeof(checksum));
 }
 
 static void
@@ -179,8 +194,8 @@ fill_link(struct template *template, const struct reply *reply)
 {
 	size_t at = AT_ETH_TAGS;
 
-	memcpy(&template->is.octet[AT_ETH_TO], reply->to, FRAME_MAC);
-	memcpy(&template->is.octet[AT_ETH_FROM], reply->from, FRAME_MAC);
+	memcpy(&template->octet[AT_ETH_TO], reply->to, FRAME_MAC);
+	memcpy(&template->octet[AT_ETH_FROM], reply->from, FRAME_MAC);
 	for (unsigned i = 0; i < reply->tags; i++, at += TAG) {
 		put_16(template, at, reply->tag[i].tpid);
 		put_16(template, at + 2, reply->tag[i].tci);
@@ -205,17 +220,17 @@ fill_udp(struct template *template, const struct reply *reply, size_t ip)
 {
 	size_t udp = ip + LIBNET_IPV4_H;
 	uint16_t length = (uint16_t)(LIBNET_UDP_H + reply->n);
-	int sum;
+	uint64_t sum;
 
 	put_16(template, udp + AT_UDP_SOURCE, reply->source_port);
 	put_16(template, udp + AT_UDP_DESTINATION, reply->destination_port);
 	put_16(template, udp + AT_UDP_LENGTH, length);
 	put_16(template, udp + AT_UDP_CHECKSUM, 0);
-	memcpy(&template->is.octet[udp + LIBNET_UDP_H], reply->octets,
+	memcpy(&template->octet[udp + LIBNET_UDP_H], reply->octets,
 	    reply->n);
 	/* The pseudo-header: both addresses, the protocol, the length. */
 	sum = sum_from(template, ip + AT_IP_SOURCE, 8);
-	sum += htons(IPPROTO_UDP) + htons(length);
+	sum += (uint64_t)htons(IPPROTO_UDP) + htons(length);
 	sum += sum_from(template, udp, length);
 	put_checksum(template, udp + AT_UDP_CHECKSUM, sum, true);
 }
@@ -232,7 +247,7 @@ envelope_wrap(struct envelope *envelope, const struct reply *reply,
 	fill_link(template, reply);
 	fill_ipv4(template, reply, ip);
 	fill_udp(template, reply, ip);
-	*out = (struct span){ template->is.octet,
+	*out = (struct span){ template->octet,
 	    ip + LIBNET_IPV4_H + LIBNET_UDP_H + reply->n };
 	return true;
 }
