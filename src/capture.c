@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ enum {
 	SNAPLEN = 1900,
 	RING_OCTETS = 32 * 1024 * 1024,	/* 16,000 requests */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
-	FILE_OCTETS = 256 * 1024,	/* of a savefile, in one piece */
+	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
 };
 
 /*
@@ -114,17 +115,22 @@ compile_for_ethernet(struct capture *capture)
 	return status == 0;
 }
 
-/* Open the savefile; but for standard input, to be read in large pieces. */
+/*
+ * Open the savefile, to be read in large pieces, and without a lock for each
+ * of the two times that libpcap reads for a frame: half the time of reading.
+ */
 static FILE *
 open_savefile(struct capture *capture, const char *path)
 {
 	FILE *file;
 
 	if (strcmp(path, "-") == 0)
-		return stdin;
-	if ((file = fopen(path, "re")) != NULL &&
-	    (capture->pieces = malloc(FILE_OCTETS)) != NULL)
+		file = stdin;
+	else if ((file = fopen(path, "re")) == NULL)
+		return NULL;
+	else if ((capture->pieces = malloc(FILE_OCTETS)) != NULL)
 		(void)setvbuf(file, capture->pieces, _IOFBF, FILE_OCTETS);
+	(void)__fsetlocking(file, FSETLOCKING_BYCALLER);
 	return file;
 }
 
@@ -181,8 +187,8 @@ uncook(struct capture *capture, struct span octets)
 	return writer_span(&w);
 }
 
-static bool
-passes(struct capture *capture, struct span octets)
+bool
+capture_wants(const struct capture *capture, struct span octets)
 {
 	struct pcap_pkthdr header = {
 		.caplen = (bpf_u_int32)octets.n,
@@ -213,7 +219,6 @@ capture_next(struct capture *capture, struct capture_frame *out)
 	/* Savefiles were opened for nanoseconds, in tv_usec's place. */
 	out->when.tv_nsec = capture->live ? header->ts.tv_usec * 1000 :
 	    header->ts.tv_usec;
-	out->wanted = capture->live || passes(capture, out->octets);
 	return CAPTURE_FRAME;
 }
 

@@ -9,8 +9,8 @@
 /*
  * capture.h - frames from an interface or from a savefile, by libpcap.
  *
- * The same filter serves both: in the kernel for an interface, per frame for
- * a savefile.
+ * The same filter serves both: in the kernel for an interface, by
+ * capture_wants() for a savefile.
  */
 
 struct capture;
@@ -21,7 +21,6 @@ extern const char capture_filter[];
 struct capture_frame {
 	struct span octets;	/* an Ethernet frame, until the next call */
 	struct timespec when;
-	bool wanted;		/* passes the filter; always so when live */
 };
 
 enum capture_step {
@@ -49,6 +48,12 @@ struct capture *capture_open_file(const char *path,
 
 enum capture_step capture_next(struct capture *capture,
     struct capture_frame *out);
+
+/*
+ * Does a frame pass the filter?  To be asked of what comes from a savefile,
+ * where it matters: libpcap's interpreter takes as long as reading a frame.
+ */
+bool capture_wants(const struct capture *capture, struct span octets);
 
 /* What went wrong with capture_next(). */
 const char *capture_error(struct capture *capture);

@@ -9,6 +9,7 @@
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -220,7 +221,7 @@ close_file(struct sink *sink)
 	free(self);
 }
 
-/* Open the savefile, to be written in large pieces. */
+/* Open the savefile, to be written in large pieces and without locks. */
 static pcap_dumper_t *
 open_dumper(struct file_sink *self, const char *path)
 {
@@ -231,6 +232,7 @@ open_dumper(struct file_sink *self, const char *path)
 	if ((file = fopen(path, "we")) == NULL)
 		return NULL;
 	(void)setvbuf(file, self->pieces, _IOFBF, sizeof(self->pieces));
+	(void)__fsetlocking(file, FSETLOCKING_BYCALLER);
 	return pcap_dump_fopen(self->pcap, file);
 }
 

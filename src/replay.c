@@ -190,7 +190,7 @@ replay_frame(struct replay *replay, const struct capture_frame *frame)
 		return true;
 	replay->answered++;
 	/* What the filter holds back never reaches us on an interface. */
-	if (frame->wanted)
+	if (capture_wants(replay->capture, frame->octets))
 		return write_answers(replay, frame->when, &exchange);
 	log_error("frame %lu: the filter would keep this request from us",
 	    replay->frames);
