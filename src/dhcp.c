@@ -1,17 +1,15 @@
 #include "dhcp.h"
 
 enum {
-	CODES = 256,
 	/* Values of option 52 (RFC 2132 section 9.3) are sums of these. */
 	OVERLOAD_FILE = 1,
 	OVERLOAD_SNAME = 2,
 	MAGIC_COOKIE = 0x63825363,	/* RFC 2131 section 3 */
+	FIXED = 240,			/* octets before the options, with
+					 * the cookie */
 };
 
-/*
- * Where dhcp->slot keeps each option, plus one; 0 for those not kept.
- */
-static const uint8_t slot_of[CODES] = {
+const uint8_t dhcp_slot_of[DHCP_CODES] = {
 	[DHCP_OPT_VENDOR_SPECIFIC] = 1,
 	[DHCP_OPT_OVERLOAD] = 2,
 	[DHCP_OPT_MESSAGE_TYPE] = 3,
@@ -27,25 +25,17 @@ static const uint8_t slot_of[CODES] = {
 	[DHCP_OPT_REQUESTED] = 13,
 };
 
-_Static_assert(DHCP_SLOTS == 13, "as many slots as slot_of names");
+_Static_assert(DHCP_SLOTS == 13, "as many slots as dhcp_slot_of names");
 
 static bool
 find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
 {
-	unsigned slot = slot_of[code];
+	unsigned slot = dhcp_slot_of[code];
 
 	if (slot == 0 || !dhcp->filled[slot - 1])
 		return false;
 	*out = dhcp->slot[slot - 1];
 	return true;
-}
-
-bool
-dhcp_option(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
-{
-	/* Those are for dhcp_read() itself. */
-	return code != DHCP_OPT_OVERLOAD && code != DHCP_OPT_MESSAGE_TYPE &&
-	    find(dhcp, code, out);
 }
 
 /*
@@ -82,7 +72,7 @@ read_block(struct dhcp *dhcp, struct span block, enum verdict *why)
 	enum option_step step;
 
 	while ((step = option_next(&block, &option)) == OPTION_ITEM) {
-		unsigned slot = slot_of[option.code];
+		unsigned slot = dhcp_slot_of[option.code];
 
 		if (slot == 0)
 			continue;
@@ -137,23 +127,25 @@ read_options(struct dhcp *dhcp, struct span options, struct span file,
 bool
 dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 {
-	struct span file, sname;
+	struct span fixed, file, sname;
 	uint32_t cookie;
 
+	/* Cut off whole: then no field of it can be missing. */
 	*why = VERDICT_DHCP_SHORT;
-	if (!span_u8(&payload, &out->op) || !span_u8(&payload, &out->htype) ||
-	    !span_u8(&payload, &out->hlen) || !span_u8(&payload, &out->hops) ||
-	    !span_be32(&payload, &out->xid) ||
-	    !span_be16(&payload, &out->secs) ||
-	    !span_be16(&payload, &out->flags) ||
-	    !span_address(&payload, &out->ciaddr) ||
-	    !span_address(&payload, &out->yiaddr) ||
-	    !span_address(&payload, &out->siaddr) ||
-	    !span_address(&payload, &out->giaddr) ||
-	    !span_copy(&payload, DHCP_CHADDR, out->chaddr) ||
-	    !span_take(&payload, DHCP_SNAME, &sname) ||
-	    !span_take(&payload, DHCP_FILE, &file) ||
-	    !span_be32(&payload, &cookie))
+	if (!span_take(&payload, FIXED, &fixed) ||
+	    !span_u8(&fixed, &out->op) || !span_u8(&fixed, &out->htype) ||
+	    !span_u8(&fixed, &out->hlen) || !span_u8(&fixed, &out->hops) ||
+	    !span_be32(&fixed, &out->xid) ||
+	    !span_be16(&fixed, &out->secs) ||
+	    !span_be16(&fixed, &out->flags) ||
+	    !span_address(&fixed, &out->ciaddr) ||
+	    !span_address(&fixed, &out->yiaddr) ||
+	    !span_address(&fixed, &out->siaddr) ||
+	    !span_address(&fixed, &out->giaddr) ||
+	    !span_copy(&fixed, DHCP_CHADDR, out->chaddr) ||
+	    !span_take(&fixed, DHCP_SNAME, &sname) ||
+	    !span_take(&fixed, DHCP_FILE, &file) ||
+	    !span_be32(&fixed, &cookie))
 		return false;
 
 	*why = VERDICT_BAD_OP;
@@ -172,34 +164,41 @@ dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 static void
 write_field(struct writer *w, struct span text, size_t size)
 {
+	struct writer field = { write_claim(w, size), size, 0, false };
 	struct span cut;
 
+	if (field.p == NULL)
+		return;
+	memset(field.p, 0, size);
 	if (!span_take(&text, size - 1, &cut))
 		cut = text;
-	write_octets(w, cut);
-	write_zeros(w, size - cut.n);
+	write_octets(&field, cut);
 }
 
 void
 dhcp_write_header(struct writer *w, const struct dhcp_header *header)
 {
 	static const struct in_addr nobody = { INADDR_ANY };
+	/* Claimed whole: then there is room for every field of it. */
+	struct writer fixed = { write_claim(w, FIXED), FIXED, 0, false };
 
-	write_u8(w, header->op);
-	write_u8(w, header->htype);
-	write_u8(w, header->hlen);
-	write_u8(w, 0);				/* hops */
-	write_be32(w, header->xid);
-	write_be16(w, 0);			/* secs */
-	write_be16(w, header->flags);
-	write_address(w, header->ciaddr);
-	write_address(w, nobody);		/* yiaddr */
-	write_address(w, header->siaddr);
-	write_address(w, header->giaddr);
-	write_octets(w, (struct span){ header->chaddr, DHCP_CHADDR });
-	write_field(w, header->sname, DHCP_SNAME);
-	write_field(w, header->file, DHCP_FILE);
-	write_be32(w, MAGIC_COOKIE);
+	if (fixed.p == NULL)
+		return;
+	write_u8(&fixed, header->op);
+	write_u8(&fixed, header->htype);
+	write_u8(&fixed, header->hlen);
+	write_u8(&fixed, 0);			/* hops */
+	write_be32(&fixed, header->xid);
+	write_be16(&fixed, 0);			/* secs */
+	write_be16(&fixed, header->flags);
+	write_address(&fixed, header->ciaddr);
+	write_address(&fixed, nobody);		/* yiaddr */
+	write_address(&fixed, header->siaddr);
+	write_address(&fixed, header->giaddr);
+	write_octets(&fixed, (struct span){ header->chaddr, DHCP_CHADDR });
+	write_field(&fixed, header->sname, DHCP_SNAME);
+	write_field(&fixed, header->file, DHCP_FILE);
+	write_be32(&fixed, MAGIC_COOKIE);
 }
 
 void

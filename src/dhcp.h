@@ -62,6 +62,7 @@ enum dhcp_code {
 };
 
 enum {
+	DHCP_CODES = 256,
 	DHCP_SLOTS = 13,		/* options kept for dhcp_option() */
 	DHCP_JOINED_MAX = 2048,		/* octets of joined long options */
 };
@@ -107,13 +108,26 @@ struct dhcp {
  */
 bool dhcp_read(struct span payload, struct dhcp *out, enum verdict *why);
 
+/* Where dhcp->slot keeps each option, plus one; 0 for those not kept. */
+extern const uint8_t dhcp_slot_of[DHCP_CODES];
+
 /*
  * The value of an option, in *out; false where the message lacks it.  Only
  * the codes of enum dhcp_code except OVERLOAD, MESSAGE_TYPE and BOOTFILE are
  * kept; asking for another answers false.
  */
-bool dhcp_option(const struct dhcp *dhcp, enum dhcp_code code,
-    struct span *out);
+static inline bool
+dhcp_option(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
+{
+	unsigned slot = dhcp_slot_of[code];
+
+	/* Those are for dhcp_read() itself. */
+	if (code == DHCP_OPT_OVERLOAD || code == DHCP_OPT_MESSAGE_TYPE ||
+	    slot == 0 || !dhcp->filled[slot - 1])
+		return false;
+	*out = dhcp->slot[slot - 1];
+	return true;
+}
 
 /* A message's fixed fields, to be written. */
 struct dhcp_header {

@@ -5,6 +5,8 @@ enum {
 	IPV4_VERSION = 4,
 	IPV4_WORD = 4,			/* octets in a word of IHL */
 	IPV4_IHL_MIN = 5,
+	IPV4_HEADER = IPV4_IHL_MIN * IPV4_WORD,	/* without options */
+	UDP_HEADER = 8,
 	IPV4_FRAGMENT = 0x3fff,		/* more-fragments bit and offset */
 	PROTOCOL_UDP = 17,		/* IANA protocol numbers */
 };
@@ -27,19 +29,26 @@ is_tag(uint16_t type)
 	return type == ETHERTYPE_IS_8021Q || type == ETHERTYPE_IS_8021AD;
 }
 
-/* Read the Ethernet header and its tags; *octets is left at the payload. */
+/*
+ * Read the Ethernet header and its tags; *octets is left at the payload.
+ *
+ * Each header is cut off whole before its fields are read, here and below:
+ * of a cut of constant length the compiler knows that no field is missing.
+ */
 static bool
 read_ethernet(struct span *octets, struct frame *out, enum verdict *why)
 {
 	unsigned tags_seen = 0;
 	struct frame_tag tag;
+	struct span header;
 	uint16_t type;
 
 	*why = VERDICT_FRAME_SHORT;
 	out->tags = 0;
-	if (!span_copy(octets, FRAME_MAC, out->to) ||
-	    !span_copy(octets, FRAME_MAC, out->from) ||
-	    !span_be16(octets, &type))
+	if (!span_take(octets, FRAME_HEADER, &header) ||
+	    !span_copy(&header, FRAME_MAC, out->to) ||
+	    !span_copy(&header, FRAME_MAC, out->from) ||
+	    !span_be16(&header, &type))
 		return false;
 	while (is_tag(type)) {
 		if (tags_seen++ == FRAME_TAGS) {
@@ -65,7 +74,7 @@ read_ethernet(struct span *octets, struct frame *out, enum verdict *why)
 static bool
 read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 {
-	struct span look = *octets, packet, header;
+	struct span look = *octets, packet, header, fixed;
 	uint8_t version_ihl, protocol;
 	uint16_t total_length, fragment;
 
@@ -89,11 +98,11 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 
 	*why = VERDICT_IP_HEADER;
 	if (!span_take(&packet, (size_t)(version_ihl & 0xf) * IPV4_WORD,
-	    &header))
+	    &header) || !span_take(&header, IPV4_HEADER, &fixed))
 		return false;
-	if (!span_skip(&header, 6) || !span_be16(&header, &fragment) ||
-	    !span_skip(&header, 4) || !span_address(&header, &out->source) ||
-	    !span_address(&header, &out->destination))
+	if (!span_skip(&fixed, 6) || !span_be16(&fixed, &fragment) ||
+	    !span_skip(&fixed, 4) || !span_address(&fixed, &out->source) ||
+	    !span_address(&fixed, &out->destination))
 		return false;
 
 	*why = VERDICT_IP_FRAGMENT;
@@ -107,16 +116,16 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 static bool
 read_udp(struct span *octets, struct frame *out, enum verdict *why)
 {
-	struct span look = *octets, datagram;
+	struct span look = *octets, datagram, header;
 	uint16_t length;
 
 	*why = VERDICT_UDP_LENGTH;
 	if (!span_skip(&look, 4) || !span_be16(&look, &length) ||
 	    !span_take(octets, length, &datagram))
 		return false;
-	if (!span_be16(&datagram, &out->source_port) ||
-	    !span_be16(&datagram, &out->destination_port) ||
-	    !span_skip(&datagram, 4))
+	if (!span_take(&datagram, UDP_HEADER, &header) ||
+	    !span_be16(&header, &out->source_port) ||
+	    !span_be16(&header, &out->destination_port))
 		return false;
 	out->payload = datagram;
 	return true;

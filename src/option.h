@@ -36,9 +36,38 @@ struct option {
  * so a caller that keeps calling gets OPTION_DONE, and the walk ends after
  * at most rest->n + 1 calls whatever the octets are.
  *
- * *out is written only with OPTION_ITEM.
+ * *out is written only with OPTION_ITEM.  Here, and not in option.c, because
+ * no other function is called so often.
  */
-enum option_step option_next(struct span *rest, struct option *out);
+static inline enum option_step
+option_next(struct span *rest, struct option *out)
+{
+	enum option_step step = OPTION_DONE;
+	struct span value;
+	uint8_t code, length;
+
+	do {
+		/*
+		 * RFC 2131 wants END last.  A block without one harms
+		 * nothing, since its own length bounds the walk, and inside
+		 * option 43 END is optional anyway.
+		 */
+		if (!span_u8(rest, &code))
+			goto stop;
+	} while (code == OPTION_PAD);
+
+	if (code == OPTION_END)
+		goto stop;
+	step = OPTION_TRUNCATED;
+	if (!span_u8(rest, &length) || !span_take(rest, length, &value))
+		goto stop;
+
+	*out = (struct option){ .code = code, .value = value };
+	return OPTION_ITEM;
+stop:
+	*rest = (struct span){ 0 };
+	return step;
+}
 
 /*
  * Find the first option with this code in a block, such as sub-option 71 in

@@ -5,12 +5,15 @@ static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 static void
 write_decimal(struct writer *w, uint16_t value)
 {
-	uint16_t unit = 1;
+	enum { DIGITS = 5 };
+	uint8_t digits[DIGITS];
+	size_t at = DIGITS;
 
-	while (value / unit >= 10)
-		unit = (uint16_t)(unit * 10);
-	for (; unit > 0; unit = (uint16_t)(unit / 10))
-		write_u8(w, (uint8_t)('0' + value / unit % 10));
+	/* From the last one on: to divide by a constant is quick. */
+	do
+		digits[--at] = (uint8_t)('0' + value % 10);
+	while ((value /= 10) > 0);
+	write_octets(w, (struct span){ digits + at, DIGITS - at });
 }
 
 static void

@@ -142,7 +142,7 @@ static const struct {
 	{ "exactly the room", 4, 6, { 4 }, 6, false },
 	{ "one octet too many", 5, 6, { 0 }, 2, true },
 	{ "no room for the code", 0, 0, { 0 }, 0, true },
-	{ "no room for the length", 0, 1, { 0 }, 1, true },
+	{ "no room for the length", 0, 1, { 0 }, 0, true },
 };
 
 START_TEST(test_append)
