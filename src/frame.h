@@ -50,6 +50,21 @@ struct frame {
 /* The VLAN identifier of a tag: 1..4095. */
 uint16_t frame_vlan(struct frame_tag tag);
 
+/*
+ * The address as one number, to compare it whole.  Put together of two loads:
+ * what is stored in pieces and loaded whole has the processor wait.
+ */
+static inline uint64_t
+frame_mac_word(const uint8_t mac[FRAME_MAC])
+{
+	uint32_t four;
+	uint16_t two;
+
+	memcpy(&four, mac, sizeof(four));
+	memcpy(&two, mac + sizeof(four), sizeof(two));
+	return (uint64_t)two << 32 | four;
+}
+
 /* Is this Ethernet address a group's (broadcast or multicast)? */
 bool frame_is_group(const uint8_t mac[FRAME_MAC]);
 

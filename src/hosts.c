@@ -1,33 +1,66 @@
 #include "hosts.h"
 
-/* FNV-1a, 64 bits; folded, because its high bits are the better ones. */
-static uint64_t
-hash(struct span key)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	uint8_t octet;
+/* A key as it is compared, a MAC address or a UUID; zeros for others. */
+struct key {
+	uint64_t word[HOSTS_KEY_MAX / sizeof(uint64_t)];
+};
 
-	while (span_u8(&key, &octet))
-		hash = (hash ^ octet) * UINT64_C(0x100000001b3);
+static struct key
+key_of(const uint8_t *octets, size_t n)
+{
+	struct key key = { { 0 } };
+
+	if (n == FRAME_MAC)
+		key.word[0] = frame_mac_word(octets);
+	else if (n == sizeof(key.word))
+		memcpy(key.word, octets, sizeof(key.word));
+	return key;
+}
+
+static bool
+has_key(const struct host *host, struct key key, size_t n)
+{
+	struct key its = key_of(host->key, host->n);
+
+	return host->n == n && its.word[0] == key.word[0] &&
+	    its.word[1] == key.word[1];
+}
+
+/*
+ * Multiplied by odd numbers without a pattern, and folded in between: a
+ * product's high bits depend on all octets, its low ones on few.
+ */
+static uint64_t
+hash(struct key key)
+{
+	uint64_t hash = (key.word[0] ^ key.word[1] *
+	    UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93);
+
+	hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
 	return hash ^ hash >> 32;
+}
+
+static size_t
+start(const struct hosts *hosts, struct key key)
+{
+	return (size_t)(hash(key) & (hosts->slots - 1));
 }
 
 size_t
 hosts_start(const struct hosts *hosts, struct span key)
 {
-	return (size_t)(hash(key) & (hosts->slots - 1));
+	return start(hosts, key_of(key.p, key.n));
 }
 
 const struct host *
-hosts_by_key(const struct hosts *hosts, struct span key)
+hosts_by_key(const struct hosts *hosts, struct span octets)
 {
-	size_t at = hosts_start(hosts, key);
+	struct key key = key_of(octets.p, octets.n);
+	size_t at = start(hosts, key);
 
 	while (hosts->slot[at].n != 0) {
-		const struct host *host = &hosts->slot[at];
-
-		if (span_equal((struct span){ host->key, host->n }, key))
-			return host;
+		if (has_key(&hosts->slot[at], key, octets.n))
+			return &hosts->slot[at];
 		at = (at + 1) & (hosts->slots - 1);
 	}
 	return NULL;

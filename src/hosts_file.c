@@ -17,6 +17,8 @@ struct table {
 	struct hosts hosts;	/* first: a table is known by its address */
 	struct host *slot;
 	size_t n;		/* hosts in it */
+	const char **name;	/* boot file names, each once; only while
+				 * lines are read */
 	char *text;		/* of the file; the words are NUL-terminated */
 };
 
@@ -66,9 +68,10 @@ make_slots(struct table *table)
 	while (slots / 3 * 2 <= lines)
 		slots *= 2;
 	table->slot = calloc(slots, sizeof(*table->slot));
+	table->name = calloc(slots, sizeof(*table->name));
 	table->hosts.slot = table->slot;
 	table->hosts.slots = slots;
-	return table->slot != NULL;
+	return table->slot != NULL && table->name != NULL;
 }
 
 /* Split a line at blanks; false where it has too many words. */
@@ -109,6 +112,24 @@ read_key(const char *text, struct host *out)
 	return NULL;
 }
 
+/*
+ * The first of the names that equal this one.  Machines share boot files, and
+ * a name that others use is in the processor's cache when it is needed.
+ */
+static const char *
+shared_name(struct table *table, const char *name)
+{
+	size_t at = 5381;
+
+	for (const char *c = name; *c != '\0'; c++)
+		at = at * 33 + (unsigned char)*c;
+	for (at &= table->hosts.slots - 1; table->name[at] != NULL;
+	    at = (at + 1) & (table->hosts.slots - 1))
+		if (strcmp(table->name[at], name) == 0)
+			return table->name[at];
+	return table->name[at] = name;
+}
+
 static const char *
 add(struct table *table, const struct host *host)
 {
@@ -146,7 +167,7 @@ read_line(struct table *table, char *line)
 	if (value_file(word[1]) != NULL)
 		return "the boot file name is too long or has a variable "
 		    "that does not exist";
-	host.file = word[1];
+	host.file = shared_name(table, word[1]);
 	if (n == WORDS) {
 		if (value_address(word[2], &host.next_server) != NULL)
 			return "the next-server is not an IPv4 address";
@@ -173,6 +194,7 @@ read_lines(struct table *table, const char *path)
 static void
 free_table(struct table *table)
 {
+	free(table->name);
 	free(table->slot);
 	free(table->text);
 	free(table);
@@ -195,8 +217,11 @@ hosts_file_read(const char *path)
 		    count_lines(table->text));
 		goto fail;
 	}
-	if (read_lines(table, path))
+	if (read_lines(table, path)) {
+		free(table->name);
+		table->name = NULL;
 		return (const struct hosts *)table;
+	}
 fail:
 	if (table != NULL)
 		free_table(table);

@@ -148,17 +148,15 @@ read_max_size(struct pxe_request *out)
 bool
 pxe_uuid(const struct pxe_request *request, struct span *out)
 {
-	struct span rest = request->uuid, uuid, look;
-	uint8_t type, octet, all = 0xff, any = 0;
+	struct span rest = request->uuid, uuid;
+	uint64_t half[PXE_UUID_OCTETS / sizeof(uint64_t)];
+	uint8_t type;
 
-	if (!span_u8(&rest, &type) || type != 0 ||
-	    !span_take(&rest, PXE_UUID_OCTETS, &uuid) || rest.n != 0)
+	if (!span_u8(&rest, &type) || type != 0 || rest.n != PXE_UUID_OCTETS)
 		return false;
-	for (look = uuid; span_u8(&look, &octet); ) {
-		all &= octet;
-		any |= octet;
-	}
-	if (any == 0 || all == 0xff)
+	uuid = rest;
+	if (!span_copy(&rest, PXE_UUID_OCTETS, (uint8_t *)half) ||
+	    (half[0] | half[1]) == 0 || (half[0] & half[1]) == UINT64_MAX)
 		return false;
 	*out = uuid;
 	return true;
