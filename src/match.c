@@ -43,15 +43,11 @@ static bool
 holds_mac(const struct match_value *value, const struct pxe_request *request)
 {
 	const struct match_mac *mac = &value->is.mac;
-	uint64_t chaddr = 0, mask = 0, wanted = 0;
 
-	if (request->dhcp->hlen != FRAME_MAC)
-		return false;
 	/* All octets at once: a policy may have a rule for each machine. */
-	memcpy(&chaddr, request->dhcp->chaddr, FRAME_MAC);
-	memcpy(&mask, mac->mask, FRAME_MAC);
-	memcpy(&wanted, mac->value, FRAME_MAC);
-	return (chaddr & mask) == wanted;
+	return request->dhcp->hlen == FRAME_MAC &&
+	    (frame_mac_word(request->dhcp->chaddr) &
+	    frame_mac_word(mac->mask)) == frame_mac_word(mac->value);
 }
 
 /* In the order of the wire, or in that of SMBIOS: tools show either. */
@@ -122,12 +118,18 @@ match_in_network(const struct match_network *network, struct in_addr address)
  * On port 4011 there is no relay between us and the client: its own address
  * tells the network that the relay serves.
  */
+static struct in_addr
+relay_address(const struct pxe_request *request)
+{
+	return request->on_4011 ? request->dhcp->ciaddr :
+	    request->dhcp->giaddr;
+}
+
 static bool
 holds_relay(const struct match_value *value,
     const struct pxe_request *request)
 {
-	struct in_addr from = request->on_4011 ? request->dhcp->ciaddr :
-	    request->dhcp->giaddr;
+	struct in_addr from = relay_address(request);
 
 	return from.s_addr != htonl(INADDR_ANY) &&
 	    match_in_network(&value->is.network, from);
@@ -339,6 +341,108 @@ match_covers(const struct match *a, const struct match *b)
 		if (!is_covered(outer, &inner->value[i]))
 			return false;
 	return true;
+}
+
+/*
+ * At a glance.
+ */
+
+unsigned
+match_request_traits(const struct pxe_request *request)
+{
+	static const unsigned kinds[] = {
+		[PXE_CLIENT_PXE] = TRAIT_PXE,
+		[PXE_CLIENT_HTTP] = TRAIT_HTTP,
+		[PXE_CLIENT_OTHER] = TRAIT_OTHER,
+	};
+
+	return kinds[request->client] |
+	    (request->is_ipxe ? TRAIT_IPXE : 0U) |
+	    (request->uuid.n > 0 ? TRAIT_UUID : 0U) |
+	    (request->user_class.n > 0 ? TRAIT_USER_CLASS : 0U) |
+	    (request->ipxe.n > 0 ? TRAIT_IPXE_OPTIONS : 0U) |
+	    (request->has_relay ? TRAIT_RELAY_OPTION : 0U) |
+	    (relay_address(request).s_addr != 0 ? TRAIT_RELAY : 0U) |
+	    (request->frame->tags > 0 ? TRAIT_TAGGED : 0U) |
+	    (request->on_4011 ? TRAIT_ON_4011 : 0U);
+}
+
+/* The traits that this value of a condition cannot do without. */
+static unsigned
+value_traits(enum match_key key, const struct match_value *value)
+{
+	static const unsigned clients[MATCH_CLIENTS] = {
+		[MATCH_CLIENT_PXE] = TRAIT_PXE,
+		[MATCH_CLIENT_HTTP] = TRAIT_HTTP,
+		[MATCH_CLIENT_IPXE] = TRAIT_IPXE,
+		[MATCH_CLIENT_OTHER] = TRAIT_OTHER,
+	};
+	static const unsigned keyed[MATCH_KEYS] = {
+		[MATCH_UUID] = TRAIT_UUID,
+		[MATCH_USER_CLASS] = TRAIT_USER_CLASS,
+		[MATCH_IPXE_FEATURE] = TRAIT_IPXE_OPTIONS,
+		[MATCH_RELAY] = TRAIT_RELAY,
+		[MATCH_CIRCUIT_ID] = TRAIT_RELAY_OPTION,
+		[MATCH_REMOTE_ID] = TRAIT_RELAY_OPTION,
+		[MATCH_VLAN] = TRAIT_TAGGED,
+		[MATCH_CLIENT_NETWORK] = TRAIT_ON_4011,
+	};
+
+	if (key == MATCH_CLIENT)
+		return clients[value->is.client];
+	if (key == MATCH_VLAN && value->is.number == 0)
+		return 0;		/* untagged */
+	return keyed[key];
+}
+
+unsigned
+match_traits(const struct match *match)
+{
+	unsigned common = match->negated || match->n == 0 ? 0 :
+	    value_traits(match->key, match->value);
+
+	for (size_t i = 1; i < match->n; i++)
+		common &= value_traits(match->key, &match->value[i]);
+	return common;
+}
+
+static uint64_t
+arch_bit(bool known, uint16_t number)
+{
+	return UINT64_C(1) << (known && number < 63 ? number : 63);
+}
+
+uint64_t
+match_arch_bit(const struct pxe_request *request)
+{
+	return arch_bit(request->has_arch, request->arch);
+}
+
+static uint64_t
+family_bits(enum arch_family family)
+{
+	uint64_t bits = 0;
+	size_t n;
+	const struct arch *table = arch_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (table[i].family == family)
+			bits |= arch_bit(true, table[i].number);
+	return bits;
+}
+
+uint64_t
+match_archs(const struct match *match)
+{
+	uint64_t bits = 0;
+
+	if (match->key != MATCH_ARCH || match->negated)
+		return UINT64_MAX;
+	for (size_t i = 0; i < match->n; i++)
+		bits |= match->value[i].is.arch.is_family ?
+		    family_bits(match->value[i].is.arch.family) :
+		    arch_bit(true, match->value[i].is.arch.number);
+	return bits;
 }
 
 const char *

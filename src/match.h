@@ -93,6 +93,35 @@ bool match_holds(const struct match *match,
  */
 bool match_covers(const struct match *a, const struct match *b);
 
+/*
+ * What a request can show at a glance, before a condition is looked into.
+ */
+enum match_trait {
+	TRAIT_PXE = 1 << 0,		/* of the client's kinds */
+	TRAIT_HTTP = 1 << 1,
+	TRAIT_OTHER = 1 << 2,
+	TRAIT_IPXE = 1 << 3,
+	TRAIT_UUID = 1 << 4,		/* the options are there */
+	TRAIT_USER_CLASS = 1 << 5,
+	TRAIT_IPXE_OPTIONS = 1 << 6,
+	TRAIT_RELAY_OPTION = 1 << 7,
+	TRAIT_RELAY = 1 << 8,		/* an address for MATCH_RELAY */
+	TRAIT_TAGGED = 1 << 9,
+	TRAIT_ON_4011 = 1 << 10,
+};
+
+unsigned match_request_traits(const struct pxe_request *request);
+
+/* The traits without which the condition holds for no request. */
+unsigned match_traits(const struct match *match);
+
+/*
+ * The request's architecture as a bit, the highest for none and for large
+ * numbers; and the bits of those for which the condition can hold.
+ */
+uint64_t match_arch_bit(const struct pxe_request *request);
+uint64_t match_archs(const struct match *match);
+
 bool match_in_network(const struct match_network *network,
     struct in_addr address);
 

@@ -82,42 +82,56 @@ policy_matches(const struct rule *rule, const struct pxe_request *request)
 	    policy_obstacle(rule, request) == NULL;
 }
 
-static uint64_t
-mac_word(const uint8_t mac[FRAME_MAC])
-{
-	uint64_t word = 0;
-
-	memcpy(&word, mac, FRAME_MAC);
-	return word;
-}
-
 struct policy_glance
 policy_glance_at(const struct rule *rule)
 {
-	struct policy_glance glance = { 0, 0 };
+	struct policy_glance glance = { 0, 0, UINT64_MAX, 0 };
 
 	for (size_t i = 0; i < rule->n_match; i++) {
 		const struct match *match = &rule->match[i];
 
+		glance.archs &= match_archs(match);
+		glance.traits |= match_traits(match);
 		if (match->key != MATCH_MAC || match->negated ||
 		    match->n != 1)
 			continue;
-		glance.mac_mask = mac_word(match->value[0].is.mac.mask);
-		glance.mac_value = mac_word(match->value[0].is.mac.value);
+		glance.mac_mask = frame_mac_word(match->value[0].is.mac.mask);
+		glance.mac_value = frame_mac_word(match->value[0].is.mac.value);
 	}
 	return glance;
+}
+
+/* Of a request, what its rules are held against at a glance. */
+struct looks {
+	uint64_t mac, arch;
+	unsigned missing;		/* traits */
+};
+
+static struct looks
+looks_of(const struct pxe_request *request)
+{
+	return (struct looks){ frame_mac_word(request->dhcp->chaddr),
+		match_arch_bit(request), ~match_request_traits(request) };
+}
+
+static bool
+passes(const struct policy_glance *glance, const struct looks *looks)
+{
+	return (looks->mac & glance->mac_mask) == glance->mac_value &&
+	    (looks->arch & glance->archs) != 0 &&
+	    (looks->missing & glance->traits) == 0;
 }
 
 static const struct rule *
 find_rule(const struct policy *policy, const struct pxe_request *request)
 {
-	bool glance = policy->glance != NULL &&
-	    request->dhcp->hlen == FRAME_MAC;
-	uint64_t mac = mac_word(request->dhcp->chaddr);
+	const struct policy_glance *glance = policy->glance;
+	struct looks looks = { 0, 0, 0 };
 
+	if (glance != NULL)
+		looks = looks_of(request);
 	for (size_t i = 0; i < policy->n; i++) {
-		if (glance && (mac & policy->glance[i].mac_mask) !=
-		    policy->glance[i].mac_value)
+		if (glance != NULL && !passes(&glance[i], &looks))
 			continue;
 		if (policy_matches(&policy->rule[i], request))
 			return &policy->rule[i];

@@ -89,12 +89,14 @@ struct rule {
 
 /*
  * What can be said of a rule at a glance, so that a thousand rules for single
- * machines cost no more than their comparisons: a request that fails this
- * fails the rule.
+ * machines, or a dozen for rare ones, cost no more than their comparisons: a
+ * request that fails this fails the rule.
  */
 struct policy_glance {
-	uint64_t mac_mask;		/* octets as in memory; 0: any MAC */
+	uint64_t mac_mask;		/* frame_mac_word(); 0: any MAC */
 	uint64_t mac_value;
+	uint64_t archs;			/* bits of match_arch_bit() */
+	unsigned traits;		/* of enum match_trait, all needed */
 };
 
 /* Networks; none at all stands for every address. */

@@ -312,6 +312,68 @@ START_TEST(test_pair)
 }
 END_TEST
 
+/* Does the request pass what is said of the condition at a glance? */
+static bool
+passes(const struct match *match, const struct client *client)
+{
+	struct pxe_request request;
+	struct frame frame;
+	struct dhcp dhcp;
+
+	make_request(client, &frame, &dhcp, &request);
+	return (match_arch_bit(&request) & match_archs(match)) != 0 &&
+	    (~match_request_traits(&request) & match_traits(match)) == 0;
+}
+
+/* A request that a condition holds for never fails it at a glance. */
+START_TEST(test_glance)
+{
+	for (size_t i = 0; i < ROWS(clients); i++)
+		ck_assert_msg(passes(&rows[_i].match, &clients[i]) ||
+		    !holds(&rows[_i].match, &clients[i]), "%s: %s fails it",
+		    rows[_i].what, clients[i].what);
+}
+END_TEST
+
+/* And most of those that it does not hold for do. */
+static const struct {
+	const char *what, *passes;
+} glances[] = {
+	{ "client ipxe", "ipxe http-ipxe" },
+	{ "arch 7", "uefi uefi-4011 relayed" },
+	{ "arch 0 or 22", "bios ipxe u-boot" },
+	{ "uuid", "uefi uefi-4011 stranger" },
+	{ "user class", "ipxe http-ipxe stranger" },
+	{ "any relay", "uefi-4011 relayed" },
+	{ "circuit id, too short", "relayed stranger" },
+	{ "client network: on 4011 only", "uefi-4011" },
+	{ "vlan 100, outside", "uefi uefi-4011 relayed" },
+	{ "feature that is given as 0", "ipxe http-ipxe" },
+};
+
+START_TEST(test_glances)
+{
+	for (size_t i = 0; i < ROWS(clients); i++)
+		ck_assert_msg(passes(row(glances[_i].what), &clients[i]) ==
+		    has_word(glances[_i].passes, clients[i].what), "%s: %s",
+		    glances[_i].what, clients[i].what);
+}
+END_TEST
+
+/* Numbers that share the last bit with "none" must find one another. */
+START_TEST(test_large_arch)
+{
+	struct match_value value = IS_ARCH(300);
+	struct match match = { MATCH_ARCH, false, &value, 1 };
+	struct client client = clients[0];
+
+	client.arch = 300;
+	ck_assert(holds(&match, &client) && passes(&match, &client));
+	client.arch = 62;
+	ck_assert(!passes(&match, &client));
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	static const char *const keys[] = { "client", "arch", "mac", "uuid",
@@ -341,6 +403,9 @@ suite(void)
 	tcase_add_loop_test(tc, test_holds, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_covers, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_pair, 0, ROWS(pairs));
+	tcase_add_loop_test(tc, test_glance, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_glances, 0, ROWS(glances));
+	tcase_add_test(tc, test_large_arch);
 	tcase_add_test(tc, test_names);
 	suite_add_tcase(s, tc);
 	return s;
