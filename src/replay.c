@@ -19,7 +19,13 @@
 static const uint32_t default_address = 0xc0000201;
 static const uint8_t default_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
 
-enum { TEXT_OCTETS = 64 * 1024 };	/* of lines, written in one piece */
+enum {
+	TEXT_OCTETS = 64 * 1024,	/* of lines, written in one piece */
+	DIGITS_MAX = 24,		/* of a number */
+	SECOND_MAX = 32,		/* of a time, without what is below
+					 * the second */
+	LINE_MAX_OCTETS = 2 * DIGITS_MAX + SECOND_MAX + REPORT_LINE + 8,
+};
 
 struct replay {
 	const struct policy *policy;
@@ -31,7 +37,8 @@ struct replay {
 	struct sink *sink;			/* or NULL */
 	bool second_known;
 	time_t second;				/* that second_text is for */
-	char second_text[32];
+	char second_text[SECOND_MAX];
+	struct report_cache lines;
 	FILE *to;				/* text goes there */
 	char text[TEXT_OCTETS];			/* lines not yet printed */
 	size_t n_text;
@@ -79,49 +86,57 @@ flush_text(struct replay *replay)
 	replay->n_text = 0;
 }
 
-/* What is printed here is shorter than the room for it. */
-static void
-print_text(struct replay *replay, const char *text)
+/*
+ * Write a number at least so wide; its end.  printf() is too slow for a line
+ * a frame.
+ */
+static char *
+put_number(char *out, unsigned long number, int width, char fill)
 {
-	size_t n = strlen(text);
+	char digits[DIGITS_MAX], *at = digits + sizeof(digits);
+	size_t n;
 
-	if (n > sizeof(replay->text) - replay->n_text)
-		flush_text(replay);
-	memcpy(replay->text + replay->n_text, text, n);
-	replay->n_text += n;
-}
-
-/* A number at least so wide: printf() is too slow for a line a frame. */
-static void
-print_number(struct replay *replay, unsigned long number, int width,
-    char fill)
-{
-	char digits[24], *at = digits + sizeof(digits) - 1;
-
-	*at = '\0';
 	do {
 		*--at = (char)('0' + number % 10);
 		width--;
 	} while ((number /= 10) > 0);
 	while (width-- > 0)
 		*--at = fill;
-	print_text(replay, at);
+	n = (size_t)(digits + sizeof(digits) - at);
+	memcpy(out, at, n);
+	return out + n;
+}
+
+static char *
+put_time(struct replay *replay, char *out, struct timespec when)
+{
+	const char *second = second_text(replay, when.tv_sec);
+	size_t n = strlen(second);
+
+	memcpy(out, second, n);
+	out += n;
+	*out++ = '.';
+	out = put_number(out, (unsigned long)(when.tv_nsec / 1000), 6, '0');
+	*out++ = 'Z';
+	return out;
 }
 
 static void
 print_line(struct replay *replay, struct timespec when,
     const struct exchange *exchange)
 {
-	char line[REPORT_LINE];
+	char *at;
 
-	print_number(replay, replay->frames, 6, ' ');
-	print_text(replay, " ");
-	print_text(replay, second_text(replay, when.tv_sec));
-	print_text(replay, ".");
-	print_number(replay, (unsigned long)(when.tv_nsec / 1000), 6, '0');
-	print_text(replay, "Z ");
-	print_text(replay, report_exchange(exchange, line));
-	print_text(replay, "\n");
+	if (LINE_MAX_OCTETS > sizeof(replay->text) - replay->n_text)
+		flush_text(replay);
+	at = replay->text + replay->n_text;
+	at = put_number(at, replay->frames, 6, ' ');
+	*at++ = ' ';
+	at = put_time(replay, at, when);
+	*at++ = ' ';
+	at += report_quickly(&replay->lines, exchange, at);
+	*at++ = '\n';
+	replay->n_text = (size_t)(at - replay->text);
 }
 
 /* false: the text of --explain is wrong, and that was said. */

@@ -8,6 +8,7 @@
 
 enum {
 	VALUE_MAX = 64,		/* octets of the wire shown of one value */
+	DIGITS_MAX = 10,	/* of a number of 32 bits */
 };
 
 /* A line that is being written: what does not fit is cut. */
@@ -47,9 +48,9 @@ add_char(struct line *line, char c)
 }
 
 static void
-add_word(struct line *line, const char *text)
+add_octets(struct line *line, const char *text, size_t n)
 {
-	size_t n = strlen(text), room = line->size - line->n - 1;
+	size_t room = line->size - line->n - 1;
 
 	if (n > room)
 		n = room;
@@ -58,25 +59,43 @@ add_word(struct line *line, const char *text)
 	line->p[line->n] = '\0';
 }
 
+/* Inline, so that the length of a literal is known. */
+static inline void
+add_word(struct line *line, const char *text)
+{
+	add_octets(line, text, strlen(text));
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
 static void
 add_hex(struct line *line, uint8_t octet)
 {
-	static const char digits[] = "0123456789abcdef";
+	add_char(line, hex_digits[octet >> 4]);
+	add_char(line, hex_digits[octet & 0xf]);
+}
 
-	add_char(line, digits[octet >> 4]);
-	add_char(line, digits[octet & 0xf]);
+/* Write a number at out, of DIGITS_MAX characters at most; its end. */
+static char *
+put_number(char *out, unsigned number)
+{
+	char digits[DIGITS_MAX], *at = digits + sizeof(digits);
+
+	do
+		*--at = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (at < digits + sizeof(digits))
+		*out++ = *at++;
+	return out;
 }
 
 static void
 add_number(struct line *line, unsigned number)
 {
-	char digits[12], *at = digits + sizeof(digits) - 1;
+	char digits[DIGITS_MAX];
 
-	*at = '\0';
-	do
-		*--at = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	add_word(line, at);
+	add_octets(line, digits,
+	    (size_t)(put_number(digits, number) - digits));
 }
 
 /* In quotes; what is not printable ASCII, quotes and backslashes as \xNN. */
@@ -104,29 +123,35 @@ add_text(struct line *line, const char *text)
 	    POLICY_FILE_MAX);
 }
 
+/* At most DHCP_CHADDR octets: put together first, and added in one piece. */
 static void
 add_mac(struct line *line, const uint8_t *mac, size_t n)
 {
+	char text[3 * DHCP_CHADDR], *at = text;
+
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			add_char(line, ':');
-		add_hex(line, mac[i]);
+		*at++ = hex_digits[mac[i] >> 4];
+		*at++ = hex_digits[mac[i] & 0xf];
+		*at++ = ':';
 	}
 	if (n == 0)
 		add_char(line, '-');
+	else
+		add_octets(line, text, 3 * n - 1);
 }
 
 static void
 add_address(struct line *line, struct in_addr address)
 {
-	uint8_t octet[sizeof(address.s_addr)];
+	uint32_t host = ntohl(address.s_addr);
+	char text[4 * sizeof("255.")], *at = text;
 
-	memcpy(octet, &address.s_addr, sizeof(octet));
-	for (size_t i = 0; i < sizeof(octet); i++) {
-		if (i > 0)
-			add_char(line, '.');
-		add_number(line, octet[i]);
+	for (unsigned shift = 24; shift > 0; shift -= 8) {
+		at = put_number(at, host >> shift & 0xff);
+		*at++ = '.';
 	}
+	at = put_number(at, host & 0xff);
+	add_octets(line, text, (size_t)(at - text));
 }
 
 static void
@@ -188,14 +213,22 @@ add_arch(struct line *line, const struct exchange *x)
 static void
 add_gift(struct line *line, const struct exchange *x)
 {
-	const struct reply *reply = &x->reply[0];
-
 	add_word(line, " form=");
 	add_word(line, policy_form_name(x->decision.form));
 	add_word(line, " bootfile-name=");
 	add_text(line, x->decision.file);
 	add_word(line, " next-server=");
 	add_address(line, x->decision.next_server);
+}
+
+/* Where the answer goes. */
+static void
+add_way(struct line *line, const struct exchange *x)
+{
+	const struct reply *reply = &x->reply[0];
+
+	if (!verdict_answered(x->verdict))
+		return;
 	add_place(line, " to=", reply->destination, reply->destination_port);
 	for (unsigned i = 0; i < reply->tags; i++) {
 		add_word(line, " vlan=");
@@ -231,6 +264,32 @@ is_about_origin(enum verdict verdict)
 	    verdict == VERDICT_SOURCE_NOT_CIADDR;
 }
 
+/* What stands between the client's address and where the answer goes. */
+static void
+add_outcome(struct line *line, const struct exchange *x)
+{
+	add_char(line, ' ');
+	add_word(line, message_name(x));
+	add_char(line, ' ');
+	add_arch(line, x);
+	add_char(line, ' ');
+	add_word(line, verdict_name(x->verdict));
+	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL) {
+		add_word(line, " rule=");
+		add_quoted(line, (struct span){
+		    (const uint8_t *)x->decision.rule->name,
+		    strlen(x->decision.rule->name) }, VALUE_MAX);
+	}
+	if (verdict_answered(x->verdict))
+		add_gift(line, x);
+	else if (is_about_origin(x->verdict))
+		add_origin(line, x);
+	if (x->verdict == VERDICT_NO_ARCH) {
+		add_word(line, " vendor-class=");
+		add_quoted(line, x->request.vendor_class, VALUE_MAX);
+	}
+}
+
 const char *
 report_exchange(const struct exchange *x, char out[REPORT_LINE])
 {
@@ -238,27 +297,83 @@ report_exchange(const struct exchange *x, char out[REPORT_LINE])
 
 	out[0] = '\0';
 	add_client(&line, x);
-	add_char(&line, ' ');
-	add_word(&line, message_name(x));
-	add_char(&line, ' ');
-	add_arch(&line, x);
-	add_char(&line, ' ');
-	add_word(&line, verdict_name(x->verdict));
-	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL) {
-		add_word(&line, " rule=");
-		add_quoted(&line, (struct span){
-		    (const uint8_t *)x->decision.rule->name,
-		    strlen(x->decision.rule->name) }, VALUE_MAX);
-	}
-	if (verdict_answered(x->verdict))
-		add_gift(&line, x);
-	else if (is_about_origin(x->verdict))
-		add_origin(&line, x);
-	if (x->verdict == VERDICT_NO_ARCH) {
-		add_word(&line, " vendor-class=");
-		add_quoted(&line, x->request.vendor_class, VALUE_MAX);
-	}
+	add_outcome(&line, x);
+	add_way(&line, x);
 	return out;
+}
+
+/* What add_outcome() writes is made of this; false where of more. */
+static bool
+outcome_of(const struct exchange *x, struct report_outcome *out)
+{
+	bool answered = verdict_answered(x->verdict);
+
+	if (is_about_origin(x->verdict) || x->verdict == VERDICT_NO_ARCH)
+		return false;
+	out->verdict = x->verdict;
+	out->message = message_name(x);
+	out->arch = x->step >= RESPONDER_REQUEST && x->request.has_arch ?
+	    x->request.arch : -1;
+	out->rule = x->step >= RESPONDER_RULE ? x->decision.rule : NULL;
+	out->form = answered ? x->decision.form : POLICY_DEFAULT;
+	out->n_file = answered ? x->decision.n : 0;
+	out->next_server = answered ? x->decision.next_server.s_addr : 0;
+	return true;
+}
+
+static bool
+is_same(const struct report_outcome *a, const struct report_outcome *b)
+{
+	return a->verdict == b->verdict && a->message == b->message &&
+	    a->arch == b->arch && a->rule == b->rule && a->form == b->form &&
+	    a->n_file == b->n_file && a->next_server == b->next_server;
+}
+
+static struct report_memory *
+place_of(struct report_cache *cache, const struct report_outcome *outcome)
+{
+	uintptr_t hash = (uintptr_t)outcome->rule / sizeof(struct rule) +
+	    (uintptr_t)outcome->message + (uintptr_t)outcome->verdict * 5 +
+	    (uintptr_t)outcome->arch * 3 + (uintptr_t)outcome->form;
+
+	return &cache->memory[hash % REPORT_MEMORIES];
+}
+
+/* The text as it was formed before for the same outcome, or formed now. */
+static void
+add_remembered(struct line *line, struct report_cache *cache,
+    const struct exchange *x)
+{
+	struct report_outcome outcome;
+	struct report_memory *memory;
+	struct line text;
+
+	if (!outcome_of(x, &outcome)) {
+		add_outcome(line, x);
+		return;
+	}
+	memory = place_of(cache, &outcome);
+	if (memory->n == 0 || !is_same(&memory->of, &outcome) ||
+	    memcmp(memory->file, x->decision.file, outcome.n_file) != 0) {
+		text = (struct line){ memory->text, REPORT_LINE, 0 };
+		add_outcome(&text, x);
+		memory->of = outcome;
+		memcpy(memory->file, x->decision.file, outcome.n_file);
+		memory->n = text.n;
+	}
+	add_octets(line, memory->text, memory->n);
+}
+
+size_t
+report_quickly(struct report_cache *cache, const struct exchange *x,
+    char out[REPORT_LINE])
+{
+	struct line line = { out, REPORT_LINE, 0 };
+
+	add_client(&line, x);
+	add_remembered(&line, cache, x);
+	add_way(&line, x);
+	return line.n;
 }
 
 /* A field with a text, which may be from the configuration. */

@@ -28,6 +28,35 @@ enum { REPORT_LINE = 1024 };	/* octets that a line always fits in */
 const char *report_exchange(const struct exchange *exchange,
     char out[REPORT_LINE]);
 
+/*
+ * For line after line: most of the text is that of an earlier line, so some
+ * are kept, and copied where nothing that they are made of differs.
+ */
+enum { REPORT_MEMORIES = 61 };
+
+struct report_outcome {
+	enum verdict verdict;
+	const char *message;
+	int arch;			/* -1: none */
+	const struct rule *rule;
+	enum policy_form form;
+	size_t n_file;
+	uint32_t next_server;
+};
+
+struct report_cache {
+	struct report_memory {
+		struct report_outcome of;
+		char file[POLICY_FILE_MAX + 1];
+		char text[REPORT_LINE];
+		size_t n;		/* 0: none yet */
+	} memory[REPORT_MEMORIES];	/* of zeros at first */
+};
+
+/* As report_exchange(): the same text, and its length. */
+size_t report_quickly(struct report_cache *cache,
+    const struct exchange *exchange, char out[REPORT_LINE]);
+
 enum { REPORT_FIELDS = 6 * REPORT_LINE };
 
 /*
