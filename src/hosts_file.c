@@ -59,13 +59,13 @@ count_lines(const char *text)
 	return n;
 }
 
-/* At most two thirds full, so that searches are short. */
+/* At most half full, so that searches are short. */
 static bool
 make_slots(struct table *table)
 {
 	size_t lines = count_lines(table->text), slots = SLOTS_MIN;
 
-	while (slots / 3 * 2 <= lines)
+	while (slots / 2 <= lines)
 		slots *= 2;
 	table->slot = calloc(slots, sizeof(*table->slot));
 	table->name = calloc(slots, sizeof(*table->name));
