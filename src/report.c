@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "json.h"
+#include "template.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -143,15 +144,11 @@ add_mac(struct line *line, const uint8_t *mac, size_t n)
 static void
 add_address(struct line *line, struct in_addr address)
 {
-	uint32_t host = ntohl(address.s_addr);
-	char text[4 * sizeof("255.")], *at = text;
+	uint8_t text[INET_ADDRSTRLEN];
+	struct writer w = { text, sizeof(text), 0, false };
 
-	for (unsigned shift = 24; shift > 0; shift -= 8) {
-		at = put_number(at, host >> shift & 0xff);
-		*at++ = '.';
-	}
-	at = put_number(at, host & 0xff);
-	add_octets(line, text, (size_t)(at - text));
+	template_write_dotted(&w, address);
+	add_octets(line, (const char *)text, w.n);
 }
 
 static void

@@ -43,17 +43,31 @@ template_write_hex(struct writer *w, struct span octets, char between)
 	}
 }
 
+/* Write 0..255 at out; its end. */
+static uint8_t *
+put_octet(uint8_t *out, unsigned value)
+{
+	if (value >= 100)
+		*out++ = (uint8_t)('0' + value / 100);
+	if (value >= 10)
+		*out++ = (uint8_t)('0' + value / 10 % 10);
+	*out++ = (uint8_t)('0' + value % 10);
+	return out;
+}
+
+/* In every answer, and in every line of a log: so by hand. */
 void
 template_write_dotted(struct writer *w, struct in_addr address)
 {
-	uint8_t octet[sizeof(address.s_addr)];
+	uint32_t host = ntohl(address.s_addr);
+	uint8_t text[INET_ADDRSTRLEN], *at = text;
 
-	memcpy(octet, &address.s_addr, sizeof(octet));
-	for (size_t i = 0; i < sizeof(octet); i++) {
-		if (i > 0)
-			write_u8(w, '.');
-		write_decimal(w, octet[i]);
+	for (unsigned shift = 24; shift > 0; shift -= 8) {
+		at = put_octet(at, host >> shift & 0xff);
+		*at++ = '.';
 	}
+	at = put_octet(at, host & 0xff);
+	write_octets(w, (struct span){ text, (size_t)(at - text) });
 }
 
 void
@@ -248,6 +262,11 @@ template_write(struct writer *w, const char *text,
 	enum template_outcome outcome;
 	bool more;
 
+	/* Most texts have no variable, and none of them is looked for then. */
+	if (memchr(text, '$', rest.n) == NULL) {
+		write_octets(w, rest);
+		return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
+	}
 	do {
 		more = next_variable(&rest, &before, &name);
 		write_octets(w, before);

@@ -48,7 +48,7 @@ options frame log
 value match policy template
 hosts_file hosts log value
 config arch hosts_file limiter log options policy template value vendor
-report arch json log match policy responder
+report arch json log match policy responder template
 cooked frame span
 capture cooked frame span
 envelope reply span
