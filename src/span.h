@@ -17,6 +17,13 @@
  */
 
 /*
+ * Really inline: where the compiler sees a reader's or a writer's end it drops
+ * the checks that cannot fail, and by itself it inlines all but the ones that
+ * are used most.  A tenth of an answer.
+ */
+#define SPAN_INLINE static inline __attribute__((always_inline))
+
+/*
  * A borrowed run of octets, and the only way the core reads them.
  *
  * Every reader either consumes exactly what it returns and says true, or
@@ -33,7 +40,7 @@ struct span {
 	((struct span){ (const uint8_t *)(literal), sizeof(literal) - 1 })
 
 /* Cut the first n octets off *s. */
-static inline bool
+SPAN_INLINE bool
 span_take(struct span *s, size_t n, struct span *out)
 {
 	if (n > s->n)		/* compare sizes; p + n could wrap */
@@ -45,7 +52,7 @@ span_take(struct span *s, size_t n, struct span *out)
 	return true;
 }
 
-static inline bool
+SPAN_INLINE bool
 span_skip(struct span *s, size_t n)
 {
 	struct span skipped;
@@ -53,7 +60,7 @@ span_skip(struct span *s, size_t n)
 	return span_take(s, n, &skipped);
 }
 
-static inline bool
+SPAN_INLINE bool
 span_u8(struct span *s, uint8_t *out)
 {
 	struct span cut;
@@ -64,7 +71,7 @@ span_u8(struct span *s, uint8_t *out)
 	return true;
 }
 
-static inline bool
+SPAN_INLINE bool
 span_be16(struct span *s, uint16_t *out)
 {
 	struct span cut;
@@ -75,7 +82,7 @@ span_be16(struct span *s, uint16_t *out)
 	return true;
 }
 
-static inline bool
+SPAN_INLINE bool
 span_be32(struct span *s, uint32_t *out)
 {
 	struct span cut;
@@ -87,7 +94,7 @@ span_be32(struct span *s, uint32_t *out)
 	return true;
 }
 
-static inline bool
+SPAN_INLINE bool
 span_address(struct span *s, struct in_addr *out)
 {
 	struct span cut;
@@ -99,7 +106,7 @@ span_address(struct span *s, struct in_addr *out)
 }
 
 /* Copy the first n octets of *s to out, which has room for them. */
-static inline bool
+SPAN_INLINE bool
 span_copy(struct span *s, size_t n, uint8_t *out)
 {
 	struct span cut;
@@ -111,13 +118,13 @@ span_copy(struct span *s, size_t n, uint8_t *out)
 	return true;
 }
 
-static inline bool
+SPAN_INLINE bool
 span_equal(struct span a, struct span b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-static inline bool
+SPAN_INLINE bool
 span_begins(struct span s, struct span prefix)
 {
 	struct span head;
@@ -139,7 +146,7 @@ struct writer {
 };
 
 /* Claim the next n octets; NULL, and full set, where they do not fit. */
-static inline uint8_t *
+SPAN_INLINE uint8_t *
 write_claim(struct writer *w, size_t n)
 {
 	uint8_t *at;
@@ -153,7 +160,7 @@ write_claim(struct writer *w, size_t n)
 	return at;
 }
 
-static inline void
+SPAN_INLINE void
 write_u8(struct writer *w, uint8_t value)
 {
 	uint8_t *at = write_claim(w, 1);
@@ -162,7 +169,7 @@ write_u8(struct writer *w, uint8_t value)
 		at[0] = value;
 }
 
-static inline void
+SPAN_INLINE void
 write_be16(struct writer *w, uint16_t value)
 {
 	uint8_t *at = write_claim(w, 2);
@@ -173,7 +180,7 @@ write_be16(struct writer *w, uint16_t value)
 	}
 }
 
-static inline void
+SPAN_INLINE void
 write_be32(struct writer *w, uint32_t value)
 {
 	uint8_t *at = write_claim(w, 4);
@@ -186,7 +193,7 @@ write_be32(struct writer *w, uint32_t value)
 	}
 }
 
-static inline void
+SPAN_INLINE void
 write_address(struct writer *w, struct in_addr value)
 {
 	uint8_t *at = write_claim(w, sizeof(value.s_addr));
@@ -195,7 +202,7 @@ write_address(struct writer *w, struct in_addr value)
 		memcpy(at, &value.s_addr, sizeof(value.s_addr));
 }
 
-static inline void
+SPAN_INLINE void
 write_octets(struct writer *w, struct span octets)
 {
 	uint8_t *at = write_claim(w, octets.n);
@@ -204,7 +211,7 @@ write_octets(struct writer *w, struct span octets)
 		memcpy(at, octets.p, octets.n);
 }
 
-static inline void
+SPAN_INLINE void
 write_zeros(struct writer *w, size_t n)
 {
 	uint8_t *at = write_claim(w, n);
@@ -214,7 +221,7 @@ write_zeros(struct writer *w, size_t n)
 }
 
 /* What has been written so far. */
-static inline struct span
+SPAN_INLINE struct span
 writer_span(const struct writer *w)
 {
 	return (struct span){ w->p, w->n };
