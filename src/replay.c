@@ -86,29 +86,48 @@ flush_text(struct replay *replay)
 	replay->n_text = 0;
 }
 
+/* Write the six digits of a number below a million; their end. */
+static char *
+put_six(char *out, unsigned number)
+{
+	for (unsigned i = 0; i < 6; i += 2) {
+		unsigned pair = number / 10000;
+
+		*out++ = (char)('0' + pair / 10);
+		*out++ = (char)('0' + pair % 10);
+		number = number % 10000 * 100;
+	}
+	return out;
+}
+
+static char *
+put_digits(char *out, unsigned long number)
+{
+	unsigned long unit = 1;
+
+	while (number / unit >= 10)
+		unit *= 10;
+	for (; unit > 0; unit /= 10)
+		*out++ = (char)('0' + number / unit % 10);
+	return out;
+}
+
 /*
- * Write a number, six digits wide or more; its end.  printf() is too slow for
- * a line a frame, and so is a division for each digit.
+ * Write a number, six characters wide or more; its end.  printf() is too slow
+ * for a line a frame, and so is a division of a long number for each digit.
  */
 static char *
-put_number(char *out, unsigned long number, char fill)
+put_number(char *out, unsigned long number)
 {
-	unsigned width = 6;
-	char *at;
+	unsigned low = (unsigned)(number % 1000000);
+	char *end;
 
-	for (unsigned long rest = number / 1000000; rest > 0; rest /= 10)
-		width++;
-	for (at = out + width; number >= 10; number /= 100) {
-		unsigned pair = (unsigned)(number % 100);
-
-		*--at = (char)('0' + pair % 10);
-		*--at = (char)('0' + pair / 10);
-	}
-	if (number > 0 || at == out + width)
-		*--at = (char)('0' + number);
-	while (at > out)
-		*--at = fill;
-	return out + width;
+	if (number >= 1000000)
+		return put_six(put_digits(out, number / 1000000), low);
+	end = put_six(out, low);
+	while (*out == '0' && out < end - 1)
+		*out++ = ' ';
+	return end;
 }
 
 static char *
@@ -120,7 +139,7 @@ put_time(struct replay *replay, char *out, struct timespec when)
 	memcpy(out, second, SECOND_MAX);
 	out += strlen(second);
 	*out++ = '.';
-	out = put_number(out, (unsigned long)(when.tv_nsec / 1000), '0');
+	out = put_six(out, (unsigned)when.tv_nsec / 1000);
 	*out++ = 'Z';
 	return out;
 }
@@ -134,7 +153,7 @@ print_line(struct replay *replay, struct timespec when,
 	if (LINE_MAX_OCTETS > sizeof(replay->text) - replay->n_text)
 		flush_text(replay);
 	at = replay->text + replay->n_text;
-	at = put_number(at, replay->frames, ' ');
+	at = put_number(at, replay->frames);
 	*at++ = ' ';
 	at = put_time(replay, at, when);
 	*at++ = ' ';

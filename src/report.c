@@ -93,7 +93,7 @@ put_number(char *out, unsigned number)
 static void
 add_number(struct line *line, unsigned number)
 {
-	char digits[DIGITS_MAX];
+	char digits[DIGITS_MAX] = "";
 
 	add_octets(line, digits,
 	    (size_t)(put_number(digits, number) - digits));
