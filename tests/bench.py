@@ -546,7 +546,7 @@ class Bench:
         self.row("resident memory beside the ring, idle and after storms",
                  "under 4 MiB, no growth",
                  f"{idle / 1024:.1f} and {later[1] / 1024:.1f} MiB, "
-                 f"{written / 1024:.1f} of it written to and not of libraries",
+                 f"{written / 1024:.1f} of it written to",
                  max(later) < 4096 and later[1] <= later[0] + 64)
         self.stop("memory")
 
