@@ -202,9 +202,9 @@ dhcp_write_header(struct writer *w, const struct dhcp_header *header)
 }
 
 void
-dhcp_write_end(struct writer *w)
+dhcp_write_end(struct writer *w, size_t shortest)
 {
 	write_u8(w, OPTION_END);
-	if (w->n < DHCP_LENGTH_MIN)
-		write_zeros(w, DHCP_LENGTH_MIN - w->n);
+	if (w->n < shortest)
+		write_zeros(w, shortest - w->n);
 }

@@ -148,7 +148,7 @@ struct dhcp_header {
  */
 void dhcp_write_header(struct writer *w, const struct dhcp_header *header);
 
-/* Write the end option, and zeros up to DHCP_LENGTH_MIN octets. */
-void dhcp_write_end(struct writer *w);
+/* Write the end option, and zeros up to so many octets. */
+void dhcp_write_end(struct writer *w, size_t shortest);
 
 #endif

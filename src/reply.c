@@ -336,6 +336,20 @@ write_header(struct writer *w, const struct pxe_request *request,
 	dhcp_write_header(w, &header);
 }
 
+/*
+ * Broadcasts and relays get what BOOTP has always had.  Port 4011 can be asked
+ * from afar under a false address: who asks briefly gets no padding that would
+ * make more of it.
+ */
+static size_t
+shortest(const struct pxe_request *request, const struct reply_route *route)
+{
+	size_t asked = request->frame->payload.n;
+
+	return route->source_port == DHCP_PORT_PXE && asked < DHCP_LENGTH_MIN ?
+	    asked : DHCP_LENGTH_MIN;
+}
+
 static bool
 write_reply(const struct pxe_request *request,
     const struct identity *identity, const struct reply_route *route,
@@ -346,7 +360,7 @@ write_reply(const struct pxe_request *request,
 
 	write_header(&w, request, route, decision, form);
 	write_options(&w, request, route, decision, form);
-	dhcp_write_end(&w);
+	dhcp_write_end(&w, shortest(request, route));
 	if (w.full)
 		return false;
 	out->n = w.n;

@@ -340,7 +340,7 @@ START_TEST(test_write)
 
 	dhcp_write_header(&w, &header);
 	ck_assert_uint_eq(w.n, 240);
-	dhcp_write_end(&w);
+	dhcp_write_end(&w, 300);
 	ck_assert(!w.full && w.n == 300);
 	ck_assert_str_eq(octets_hex((struct span){ octets, 44 }),
 	    octets_unblank("02010600 12345678 0000 8000 0a000032 00000000 "
@@ -382,16 +382,18 @@ END_TEST
 
 /* A message that is longer than the minimum is not padded. */
 static const struct {
-	size_t before, room, after;
+	size_t before, room, shortest, after;
 	bool full;
 } ends[] = {
-	{ 240, 548, 300, false },
-	{ 298, 548, 300, false },
-	{ 299, 548, 300, false },
-	{ 300, 548, 301, false },
-	{ 547, 548, 548, false },
-	{ 548, 548, 548, true },
-	{ 240, 299, 241, true },	/* not without its padding */
+	{ 240, 548, 300, 300, false },
+	{ 240, 548, 260, 260, false },
+	{ 260, 548, 260, 261, false },
+	{ 298, 548, 300, 300, false },
+	{ 299, 548, 300, 300, false },
+	{ 300, 548, 300, 301, false },
+	{ 547, 548, 300, 548, false },
+	{ 548, 548, 300, 548, true },
+	{ 240, 299, 300, 241, true },	/* not without its padding */
 };
 
 START_TEST(test_write_end)
@@ -399,7 +401,7 @@ START_TEST(test_write_end)
 	uint8_t octets[548];
 	struct writer w = { octets, ends[_i].room, ends[_i].before, false };
 
-	dhcp_write_end(&w);
+	dhcp_write_end(&w, ends[_i].shortest);
 	ck_assert_msg(w.full == ends[_i].full && w.n == ends[_i].after,
 	    "%zu octets, room %zu: %zu octets, full %d", ends[_i].before,
 	    ends[_i].room, w.n, w.full);

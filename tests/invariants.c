@@ -125,8 +125,12 @@ reply_broken(const struct exchange *x, const struct reply *reply,
 {
 	const char *broken;
 
-	if (reply->n < SHORTEST || reply->n > LONGEST)
-		return "shorter than 300 octets, or longer than 1444";
+	if (reply->n > LONGEST)
+		return "longer than 1444 octets";
+	/* A brief request on port 4011 gets no padding beyond its length. */
+	if (reply->n < SHORTEST && (reply->source_port != 4011 ||
+	    reply->n < x->frame.payload.n))
+		return "shorter than 300 octets and than the request";
 	if (reply->n + 28 > x->request.max_size)
 		return "longer than the client accepts";
 	if ((broken = header_broken(x, reply)) != NULL ||
