@@ -593,22 +593,28 @@ run_other(struct server *server)
 	return true;
 }
 
+/*
+ * The server is no local variable: a stack that has to grow for it would have
+ * to do so when there is no memory left, too, and that ends a program.
+ */
 int
 serve_run(const struct options *options, struct config **config)
 {
-	struct server server = {
-		.options = options,
-		.config = config,
-		.guard_67 = NO_DESCRIPTOR,
-		.guard_4011 = NO_DESCRIPTOR,
-	};
+	struct server *server = calloc(1, sizeof(*server));
 	bool well;
 
-	start_counting(&server);
-	hold_signals();
-	if (!start_workers(&server))
+	if (server == NULL) {
+		log_errno("starting");
 		return EXIT_FAILURE;
-	well = server_is_first(&server) ? run_first(&server) : run_other(&server);
-	close_server(&server);
+	}
+	server->options = options;
+	server->config = config;
+	server->guard_67 = server->guard_4011 = NO_DESCRIPTOR;
+	start_counting(server);
+	hold_signals();
+	well = start_workers(server) && (server_is_first(server) ?
+	    run_first(server) : run_other(server));
+	close_server(server);
+	free(server);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }
