@@ -50,8 +50,8 @@ empty_bounding_set(const struct options *options)
 
 	if (!has_any_bound())
 		return;
-	(void)capng_get_caps_process();
-	may = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
+	may = capng_get_caps_process() == 0 &&
+	    capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
 	capng_clear(CAPNG_SELECT_BOTH);
 	/* Without it libcap-ng would complain in a line of its own. */
 	if (!may || capng_apply(CAPNG_SELECT_BOUNDS) != 0 || has_any_bound())
