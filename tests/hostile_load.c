@@ -35,6 +35,8 @@ enum {
 	REFLECTED = 64,		/* answers that are used as seeds */
 	RING_OCTETS = 64 << 20,
 	IP_MIN = 328,		/* of an answer: 300 octets of DHCP */
+	IP_MIN_4011 = 278,	/* of one without padding: header, cookie,
+				 * options 53 and 54, the end */
 	IP_MAX = 1472,		/* if a client accepts so much, and has it
 				 * by what is echoed of its options */
 	SEEN = 900,		/* octets that are there of longer ones */
@@ -243,6 +245,13 @@ sum_is_right(const uint8_t *ip)
 	return sum == 0xffff;
 }
 
+/* Of an answer with this source port. */
+static unsigned
+shortest(unsigned from)
+{
+	return from == 4011 ? IP_MIN_4011 : IP_MIN;
+}
+
 /* What is wrong with a datagram from port 67 or 4011, or NULL. */
 static const char *
 fault_of(const uint8_t *ip, size_t n)
@@ -255,7 +264,7 @@ fault_of(const uint8_t *ip, size_t n)
 		return "IPv4 header";
 	if ((length > n && n < SEEN) || be16(udp + 4) + 20 != length)
 		return "lengths";
-	if (length > IP_MAX || length < IP_MIN)
+	if (length > IP_MAX || length < shortest(from))
 		return "larger or smaller than any answer should be";
 	if (to != 67 && to != 68 && to != 4011)
 		return "destination port";
@@ -307,7 +316,7 @@ judge(struct load *load, const uint8_t *octets, size_t n)
 	load->answer_octets += n;
 	if (n > load->largest)
 		load->largest = n;
-	fault = n < at + 2 + 28 + 300 ? "too short" :
+	fault = n < at + 2 + shortest(be16(octets + at + 2 + 20)) ? "too short" :
 	    fault_of(octets + at + 2, n - at - 2);
 	if (fault != NULL) {
 		load->wrong++;
