@@ -16,10 +16,10 @@ hostile_load, which is built by "make check".
                                   until standard input ends
 """
 
-import argparse
 import collections
 import contextlib
 import ctypes
+import functools
 import glob
 import json
 import os
@@ -32,6 +32,7 @@ import subprocess
 import sys
 import time
 
+import live
 from lab import Lab, LabError, LabSkip, PYTHON, command, dhcp, datagram, \
     find_pxeproxyd, mac_of, read_pcap
 from live import EVERYONE, Failed, OURS, expect, mac_octets, request
@@ -314,16 +315,16 @@ def case_same_as_replay():
              bench.config, "--address", OURS, "--mac", bench.us.mac,
              "--interface", "eth0"], check=True, timeout=120,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        live = collections.Counter(
+        wire = collections.Counter(
             frame for _, frame in read_pcap(capture.path)
             if frame[6:12] == mac_octets(bench.us.mac) and
             frame[12:14] != b"\x08\x06" and dhcp(datagram(0.0, frame)))
         offline = collections.Counter(f for _, f in read_pcap(answers))
-        expect(live == offline, "live, and not in the replay: "
-               f"{[f.hex() for f in live - offline][:2]}; in the replay "
-               f"alone: {[f.hex() for f in offline - live][:2]}")
-        expect(sum(live.values()) > 1000, f"only {sum(live.values())}")
-        return (f"{sum(live.values())} answers to {said['sent']} frames, "
+        expect(wire == offline, "live, and not in the replay: "
+               f"{[f.hex() for f in wire - offline][:2]}; in the replay "
+               f"alone: {[f.hex() for f in offline - wire][:2]}")
+        expect(sum(wire.values()) > 1000, f"only {sum(wire.values())}")
+        return (f"{sum(wire.values())} answers to {said['sent']} frames, "
                 "octet for octet")
 
 
@@ -403,44 +404,16 @@ CASES = {name[5:].replace("_", "-"): value
          if name.startswith("case_")}
 
 
-def run(name, *arguments):
-    try:
-        return "ok", CASES[name](*arguments)
-    except LabSkip as problem:
-        return "SKIP", str(problem)
-    except (Failed, LabError, OSError, ValueError, KeyError,
-            subprocess.SubprocessError) as problem:
-        return "FAIL", f"{CASES[name].__doc__}: {problem}"
-
-
 def main():
     if sys.argv[1:2] == ["client"]:
         return client(sys.argv[2])
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("case", nargs="*", help="default: all")
-    parser.add_argument("--list", action="store_true")
-    parser.add_argument("--frames", type=int, help="only the flood, of so "
-                        "many frames, however long it takes")
-    given = parser.parse_args()
-    if given.list:
-        for name, function in CASES.items():
-            print(f"{name:24} {function.__doc__}")
-        return 0
-    count = {"ok": 0, "FAIL": 0, "SKIP": 0}
-    todo = [(name,) for name in given.case or CASES]
-    if given.frames:
-        todo = [("flood", given.frames, given.frames / 1000 + 60)]
-    for name, *arguments in todo:
-        if name not in CASES:
-            parser.error(f"no case {name}")
-        result, text = run(name, *arguments)
-        count[result] += 1
-        print(f"{result:4} {name}: {text}", flush=True)
-    print(f"{count['ok']} passed, {count['FAIL']} failed, "
-          f"{count['SKIP']} skipped")
-    if count["FAIL"]:
-        return 1
-    return 77 if count["SKIP"] else 0
+    cases = CASES
+    if sys.argv[1:2] == ["--frames"]:
+        frames = int(sys.argv.pop(2))
+        sys.argv.pop(1)
+        cases = {"flood": functools.partial(case_flood, frames,
+                                            frames / 1000 + 60)}
+    return live.main(cases, __doc__)
 
 
 if __name__ == "__main__":

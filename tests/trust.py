@@ -9,7 +9,6 @@ One line a case and a closing count.  Exit status: 0 all passed, 1 not,
 namespaces that are made for it.
 """
 
-import argparse
 import contextlib
 import ctypes
 import datetime
@@ -28,6 +27,7 @@ import sys
 import threading
 import time
 
+import live
 from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
                  find_pxeproxyd, udp_bound)
 from live import (Bench, Failed, asked_4011, expect, request, send, the_log)
@@ -1275,40 +1275,11 @@ CASES = {name[5:].replace("_", "-"): function
          if name.startswith("case_")}
 
 
-def run(name):
-    """One of 'ok', 'FAIL' and 'SKIP', and what there is to say."""
-    try:
-        return "ok", CASES[name]() or CASES[name].__doc__
-    except LabSkip as why:
-        return "SKIP", str(why)
-    except (Failed, LabError, subprocess.SubprocessError) as why:
-        return "FAIL", str(why)
-
-
 def main():
     if len(sys.argv) > 1 and sys.argv[1] == "flood":
         flood(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
         return 0
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("case", nargs="*", help="default: all")
-    parser.add_argument("--list", action="store_true")
-    given = parser.parse_args()
-    if given.list:
-        for name, function in CASES.items():
-            print(f"{name:24} {function.__doc__}")
-        return 0
-    count = {"ok": 0, "FAIL": 0, "SKIP": 0}
-    for name in given.case or CASES:
-        if name not in CASES:
-            parser.error(f"no case {name}")
-        result, text = run(name)
-        count[result] += 1
-        print(f"{result:4} {name}: {text}", flush=True)
-    print(f"{count['ok']} passed, {count['FAIL']} failed, "
-          f"{count['SKIP']} skipped")
-    if count["FAIL"]:
-        return 1
-    return 77 if count["SKIP"] else 0
+    return live.main(CASES, __doc__)
 
 
 if __name__ == "__main__":
