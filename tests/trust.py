@@ -689,7 +689,8 @@ def read_metrics(path):
 
 def lint_metrics(path):
     """promtool's opinion, where it is here."""
-    tool = shutil.which("promtool") or os.environ.get("PROMTOOL")
+    tool = shutil.which("promtool") or shutil.which(
+        os.environ.get("PROMTOOL", ""))
     if not tool:
         return "promtool is not here, own check only"
     with open(path, "rb") as f:
