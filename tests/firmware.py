@@ -225,8 +225,8 @@ def flash(lab, code, variables):
 def common(lab, memory):
     # Where QEMU looks for the machine's BIOS and the cards' ROMs itself.
     places = []
-    for directory in ("seabios", "qemu"):
-        if other_release():
+    if other_release():
+        for directory in ("seabios", "qemu"):
             places += ["-L", other_release() + "/usr/share/" + directory]
     return [*places, "-accel", "tcg", "-m", str(memory), "-nodefaults",
             "-no-user-config",

@@ -212,6 +212,16 @@ def many_hosts(count, name):
     return "".join(f"{mac} {name}\n" for mac in macs(count))
 
 
+def reload_in_flood(lab, process, sender):
+    """Six reloads while requests come, until both are over."""
+    for _ in range(6):
+        time.sleep(0.3)
+        process.kill(signal.SIGHUP)
+    sender.popen.wait(60)
+    lab.wait(lambda: process.text().count("in force") == 6, 30,
+             "six reloads")
+
+
 def case_reload_loses_nothing():
     """requests during reloads of 100,000 hosts are all answered"""
     with Lab(name=SERVED) as lab:
@@ -226,12 +236,7 @@ def case_reload_loses_nothing():
         sender.may_end = True
         lab.wait(lambda: os.path.getsize(bench.capture.path) > 50000, 30,
                  "the first requests")
-        for _ in range(6):
-            time.sleep(0.3)
-            process.kill(signal.SIGHUP)
-        sender.popen.wait(60)
-        lab.wait(lambda: process.text().count("in force") == 6, 30,
-                 "six reloads")
+        reload_in_flood(lab, process, sender)
         files = files_of(bench)
         expect(len(files) == 4000, f"{len(files)} answers to 4000 requests")
         turn = files.index("new")

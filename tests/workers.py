@@ -244,12 +244,7 @@ def case_reload_loses_nothing():
         sender = bench.client.start("sender", PYTHON, trust.__file__,
                                     "flood", "eth0", "3000", "0.001")
         sender.may_end = True
-        for _ in range(6):
-            time.sleep(0.3)
-            process.kill(signal.SIGHUP)
-        sender.popen.wait(60)
-        lab.wait(lambda: process.text().count("in force") == 6, 30,
-                 "six reloads")
+        trust.reload_in_flood(lab, process, sender)
         count = answered(bench)
         expect(len(count) == 3000 and set(count.values()) == {1},
                f"{len(count)} clients of 3000, {set(count.values())} times")
