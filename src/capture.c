@@ -19,6 +19,7 @@ enum {
 	RING_OCTETS = 32 * 1024 * 1024,	/* 16,000 requests */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
 	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
+	SECOND = 1000000000,		/* in nanoseconds */
 };
 
 /*
@@ -199,6 +200,23 @@ capture_wants(const struct capture *capture, struct span octets)
 	    pcap_offline_filter(&capture->filter, &header, octets.p) != 0;
 }
 
+/* What a savefile has for less than a second can be more than one. */
+static struct timespec
+time_of(time_t seconds, long nanoseconds)
+{
+	struct timespec when = { seconds, nanoseconds };
+
+	if (nanoseconds >= 0 && nanoseconds < SECOND)
+		return when;
+	when.tv_sec += nanoseconds / SECOND;
+	when.tv_nsec %= SECOND;
+	if (when.tv_nsec < 0) {
+		when.tv_nsec += SECOND;
+		when.tv_sec--;
+	}
+	return when;
+}
+
 enum capture_step
 capture_next(struct capture *capture, struct capture_frame *out)
 {
@@ -215,10 +233,9 @@ capture_next(struct capture *capture, struct capture_frame *out)
 	out->octets = (struct span){ octets, header->caplen };
 	if (capture->cooked != NULL)
 		out->octets = uncook(capture, out->octets);
-	out->when.tv_sec = header->ts.tv_sec;
 	/* Savefiles were opened for nanoseconds, in tv_usec's place. */
-	out->when.tv_nsec = capture->live ? header->ts.tv_usec * 1000 :
-	    header->ts.tv_usec;
+	out->when = time_of(header->ts.tv_sec, capture->live ?
+	    header->ts.tv_usec * 1000 : header->ts.tv_usec);
 	return CAPTURE_FRAME;
 }
 

@@ -218,14 +218,20 @@ def when(i, nanoseconds=0):
     return START + total // 10 ** 9, total % 10 ** 9
 
 
+def pcap_at(times, frames, linktype=1, magic=0xa1b2c3d4, order="<"):
+    """Times in seconds, and below these in what the magic says."""
+    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, linktype)
+    for (seconds, rest), frame in zip(times, frames):
+        out += struct.pack(order + "IIII", seconds, rest, len(frame),
+                           len(frame)) + frame
+    return out
+
+
 def pcap(frames, linktype=1, magic=0xa1b2c3d4, order="<", nanoseconds=0):
     per_unit = 1 if magic == 0xa1b23c4d else 1000
-    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, linktype)
-    for i, frame in enumerate(frames):
-        seconds, rest = when(i, nanoseconds)
-        out += struct.pack(order + "IIII", seconds, rest // per_unit,
-                           len(frame), len(frame)) + frame
-    return out
+    times = [when(i, nanoseconds) for i in range(len(frames))]
+    return pcap_at([(seconds, rest // per_unit) for seconds, rest in times],
+                   frames, linktype, magic, order)
 
 
 def block(kind, body):
@@ -299,6 +305,11 @@ CAPTURES = {
         "pcap written by a big-endian machine", pcap(BOTH, order=">")),
     "format-pcapng.pcap": (
         "pcapng with nanoseconds and a block to step over", pcapng(BOTH)),
+    "format-odd-times.pcap": (
+        "the first second of all; microseconds that are a second and more",
+        pcap_at([(0, 0), (START, 999999), (START, 1000000),
+                 (START, 0x7fffffff), (START, 2000001)],
+                [discover()] * 5)),
     "format-cooked-v1.pcap": (
         "Linux cooked v1 (tcpdump -i any)",
         pcap([cooked(f, 1) for f in BOTH + [lease_offer()]], 113)),
