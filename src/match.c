@@ -5,6 +5,8 @@
 enum {
 	CIRCUIT_ID = 1,			/* RFC 3046 section 3.1 */
 	REMOTE_ID = 2,			/* RFC 3046 section 3.2 */
+	UUID_SWAPPED = 8,		/* octets that SMBIOS swaps, */
+	UUID_END = MATCH_UUID_OCTETS - UUID_SWAPPED,	/* and not */
 };
 
 static bool
@@ -50,6 +52,15 @@ holds_mac(const struct match_value *value, const struct pxe_request *request)
 	    frame_mac_word(mac->mask)) == frame_mac_word(mac->value);
 }
 
+/* The octets that are the same in either order, and differ in most UUIDs. */
+static bool
+same_end(struct span a, const uint8_t b[MATCH_UUID_OCTETS])
+{
+	struct span end = { b + UUID_SWAPPED, UUID_END };
+
+	return span_skip(&a, UUID_SWAPPED) && span_equal(a, end);
+}
+
 /* In the order of the wire, or in that of SMBIOS: tools show either. */
 static bool
 same_uuid(struct span a, const uint8_t b[MATCH_UUID_OCTETS])
@@ -57,6 +68,8 @@ same_uuid(struct span a, const uint8_t b[MATCH_UUID_OCTETS])
 	struct span other = { b, MATCH_UUID_OCTETS };
 	uint8_t swapped[MATCH_UUID_OCTETS];
 
+	if (!same_end(a, b))
+		return false;
 	if (span_equal(a, other))
 		return true;
 	pxe_uuid_swapped(other, swapped);

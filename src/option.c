@@ -1,5 +1,7 @@
 #include "option.h"
 
+enum { OPTION_HEADER = 2 };		/* octets: code and length */
+
 bool
 option_find(struct span block, uint8_t code, struct span *out)
 {
@@ -18,8 +20,14 @@ option_find(struct span block, uint8_t code, struct span *out)
 static void
 append_one(struct writer *w, uint8_t code, struct span value)
 {
-	write_be16(w, (uint16_t)((size_t)code << 8 | value.n));
-	write_octets(w, value);
+	uint8_t *at = write_claim(w, OPTION_HEADER + value.n);
+
+	if (at == NULL)
+		return;
+	at[0] = code;
+	at[1] = (uint8_t)value.n;
+	if (value.n > 0)
+		memcpy(at + OPTION_HEADER, value.p, value.n);
 }
 
 void
