@@ -217,6 +217,22 @@ time_of(time_t seconds, long nanoseconds)
 	return when;
 }
 
+static struct capture_frame
+frame_of(struct capture *capture, const struct pcap_pkthdr *header,
+    const u_char *octets)
+{
+	struct capture_frame frame = {
+		.octets = { octets, header->caplen },
+		/* Savefiles were opened for nanoseconds, in that place. */
+		.when = time_of(header->ts.tv_sec, capture->live ?
+		    header->ts.tv_usec * 1000 : header->ts.tv_usec),
+	};
+
+	if (capture->cooked != NULL)
+		frame.octets = uncook(capture, frame.octets);
+	return frame;
+}
+
 enum capture_step
 capture_next(struct capture *capture, struct capture_frame *out)
 {
@@ -230,13 +246,41 @@ capture_next(struct capture *capture, struct capture_frame *out)
 		return CAPTURE_END;
 	if (status < 0)
 		return CAPTURE_ERROR;
-	out->octets = (struct span){ octets, header->caplen };
-	if (capture->cooked != NULL)
-		out->octets = uncook(capture, out->octets);
-	/* Savefiles were opened for nanoseconds, in tv_usec's place. */
-	out->when = time_of(header->ts.tv_sec, capture->live ?
-	    header->ts.tv_usec * 1000 : header->ts.tv_usec);
+	*out = frame_of(capture, header, octets);
 	return CAPTURE_FRAME;
+}
+
+/* Who takes the frames of a savefile. */
+struct taker {
+	struct capture *capture;
+	capture_take *take;
+	void *context;
+};
+
+static void
+hand_over(u_char *user, const struct pcap_pkthdr *header,
+    const u_char *octets)
+{
+	struct taker *taker = (void *)user;
+	struct capture_frame frame = frame_of(taker->capture, header, octets);
+
+	if (!taker->take(taker->context, &frame))
+		pcap_breakloop(taker->capture->pcap);
+}
+
+enum capture_step
+capture_all(struct capture *capture, capture_take *take, void *context)
+{
+	struct taker taker = { capture, take, context };
+
+	switch (pcap_loop(capture->pcap, -1, hand_over, (u_char *)&taker)) {
+	case 0:
+		return CAPTURE_END;
+	case PCAP_ERROR_BREAK:
+		return CAPTURE_FRAME;
+	default:
+		return CAPTURE_ERROR;
+	}
 }
 
 const char *

@@ -22,6 +22,7 @@ static const uint8_t default_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
 enum {
 	TEXT_OCTETS = 64 * 1024,	/* of lines, written in one piece */
 	DIGITS_MAX = 24,		/* of a number */
+	NUMBER_WIDTH = 6,		/* of a frame's, at least */
 	SECOND_MAX = 32,		/* of a time, without what is below
 					 * the second */
 	LINE_MAX_OCTETS = 2 * DIGITS_MAX + SECOND_MAX + REPORT_LINE + 8,
@@ -43,6 +44,9 @@ struct replay {
 	char text[TEXT_OCTETS];			/* lines not yet printed */
 	size_t n_text;
 	unsigned long frames;
+	char number[2 * DIGITS_MAX];		/* the same: digits up to
+						 * DIGITS_MAX, then blanks */
+	size_t width;				/* of it, at least */
 	unsigned long listed;
 	unsigned long answered;
 	unsigned long count[VERDICT_COUNT];
@@ -90,44 +94,43 @@ flush_text(struct replay *replay)
 static char *
 put_six(char *out, unsigned number)
 {
-	for (unsigned i = 0; i < 6; i += 2) {
-		unsigned pair = number / 10000;
+	static const char pairs[] =
+	    "00010203040506070809" "10111213141516171819"
+	    "20212223242526272829" "30313233343536373839"
+	    "40414243444546474849" "50515253545556575859"
+	    "60616263646566676869" "70717273747576777879"
+	    "80818283848586878889" "90919293949596979899";
 
-		*out++ = (char)('0' + pair / 10);
-		*out++ = (char)('0' + pair % 10);
-		number = number % 10000 * 100;
-	}
-	return out;
-}
-
-static char *
-put_digits(char *out, unsigned long number)
-{
-	unsigned long unit = 1;
-
-	while (number / unit >= 10)
-		unit *= 10;
-	for (; unit > 0; unit /= 10)
-		*out++ = (char)('0' + number / unit % 10);
-	return out;
+	memcpy(out, pairs + number / 10000 * 2, 2);
+	memcpy(out + 2, pairs + number / 100 % 100 * 2, 2);
+	memcpy(out + 4, pairs + number % 100 * 2, 2);
+	return out + 6;
 }
 
 /*
- * Write a number, six characters wide or more; its end.  printf() is too slow
- * for a line a frame, and so is a division of a long number for each digit.
+ * One more frame.  Its number is counted as text too, right-aligned: to form
+ * it for each line takes longer.
  */
-static char *
-put_number(char *out, unsigned long number)
+static void
+count_frame(struct replay *replay)
 {
-	unsigned low = (unsigned)(number % 1000000);
-	char *end;
+	char *digit = replay->number + DIGITS_MAX;
 
-	if (number >= 1000000)
-		return put_six(put_digits(out, number / 1000000), low);
-	end = put_six(out, low);
-	while (*out == '0' && out < end - 1)
-		*out++ = ' ';
-	return end;
+	replay->frames++;
+	while (*--digit == '9')
+		*digit = '0';
+	*digit = *digit == ' ' ? '1' : (char)(*digit + 1);
+	if (digit < replay->number + DIGITS_MAX - replay->width)
+		replay->width++;
+}
+
+/* Write the number of the frame, six characters wide or more; its end. */
+static char *
+put_number(const struct replay *replay, char *out)
+{
+	/* There is room for more than the digits; and so below. */
+	memcpy(out, replay->number + DIGITS_MAX - replay->width, DIGITS_MAX);
+	return out + replay->width;
 }
 
 static char *
@@ -153,7 +156,7 @@ print_line(struct replay *replay, struct timespec when,
 	if (LINE_MAX_OCTETS > sizeof(replay->text) - replay->n_text)
 		flush_text(replay);
 	at = replay->text + replay->n_text;
-	at = put_number(at, replay->frames);
+	at = put_number(replay, at);
 	*at++ = ' ';
 	at = put_time(replay, at, when);
 	*at++ = ' ';
@@ -209,11 +212,12 @@ write_answers(struct replay *replay, struct timespec when,
 }
 
 static bool
-replay_frame(struct replay *replay, const struct capture_frame *frame)
+replay_frame(void *context, const struct capture_frame *frame)
 {
+	struct replay *replay = context;
 	struct exchange exchange;
 
-	replay->frames++;
+	count_frame(replay);
 	(void)responder_answer(replay->policy, &replay->identity,
 	    frame->octets, &exchange);
 	if (!report_is_dhcp(&exchange))
@@ -247,15 +251,11 @@ flush_answers(struct replay *replay)
 static bool
 replay_all(struct replay *replay, const char *path)
 {
-	struct capture_frame frame;
-	enum capture_step step;
+	enum capture_step step = capture_all(replay->capture, replay_frame,
+	    replay);
 
-	while ((step = capture_next(replay->capture, &frame)) ==
-	    CAPTURE_FRAME)
-		if (!replay_frame(replay, &frame))
-			return false;
-	if (step == CAPTURE_END)
-		return true;
+	if (step != CAPTURE_ERROR)
+		return step == CAPTURE_END;
 	log_error("%s: after frame %lu: %s", path, replay->frames,
 	    capture_error(replay->capture));
 	return false;
@@ -324,9 +324,10 @@ int
 replay_run(const struct options *options, const struct policy *policy)
 {
 	struct replay replay = { .policy = policy, .quiet = options->quiet,
-	    .explain = options->explain };
+	    .explain = options->explain, .width = NUMBER_WIDTH };
 	bool whole = false;
 
+	memset(replay.number, ' ', sizeof(replay.number));
 	/* Where the answers go to standard output, the text may not. */
 	replay.to = options->write != NULL &&
 	    strcmp(options->write, "-") == 0 ? stderr : stdout;

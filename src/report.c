@@ -99,17 +99,31 @@ add_number(struct line *line, unsigned number)
 	    (size_t)(put_number(digits, number) - digits));
 }
 
+static bool
+is_plain(uint8_t c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* In quotes; what is not printable ASCII, quotes and backslashes as \xNN. */
 static void
 add_quoted(struct line *line, struct span text, size_t most)
 {
+	struct span shown, plain;
+	size_t n;
 	uint8_t c;
 
+	if (!span_take(&text, most, &shown)) {
+		shown = text;
+		text.n = 0;
+	}
 	add_char(line, '"');
-	for (size_t i = 0; i < most && span_u8(&text, &c); i++) {
-		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-			add_char(line, (char)c);
-		} else {
+	while (shown.n > 0) {
+		for (n = 0; n < shown.n && is_plain(shown.p[n]); n++)
+			continue;
+		if (span_take(&shown, n, &plain))
+			add_octets(line, (const char *)plain.p, plain.n);
+		if (span_u8(&shown, &c)) {
 			add_word(line, "\\x");
 			add_hex(line, c);
 		}
@@ -299,7 +313,17 @@ report_exchange(const struct exchange *x, char out[REPORT_LINE])
 	return out;
 }
 
-/* What add_outcome() writes is made of this; false where of more. */
+static bool
+is_broadcast(const struct reply *reply)
+{
+	return reply->destination.s_addr == htonl(INADDR_BROADCAST) &&
+	    reply->tags == 0;
+}
+
+/*
+ * What add_outcome() writes is made of this, and what add_way() writes where
+ * it is the same for many clients; false where of more.
+ */
 static bool
 outcome_of(const struct exchange *x, struct report_outcome *out)
 {
@@ -315,6 +339,8 @@ outcome_of(const struct exchange *x, struct report_outcome *out)
 	out->form = answered ? x->decision.form : POLICY_DEFAULT;
 	out->n_file = answered ? x->decision.n : 0;
 	out->next_server = answered ? x->decision.next_server.s_addr : 0;
+	out->broadcast = answered && is_broadcast(&x->reply[0]) ?
+	    x->reply[0].destination_port : 0;
 	return true;
 }
 
@@ -323,7 +349,8 @@ is_same(const struct report_outcome *a, const struct report_outcome *b)
 {
 	return a->verdict == b->verdict && a->message == b->message &&
 	    a->arch == b->arch && a->rule == b->rule && a->form == b->form &&
-	    a->n_file == b->n_file && a->next_server == b->next_server;
+	    a->n_file == b->n_file && a->next_server == b->next_server &&
+	    a->broadcast == b->broadcast;
 }
 
 static struct report_memory *
@@ -347,6 +374,7 @@ add_remembered(struct line *line, struct report_cache *cache,
 
 	if (!outcome_of(x, &outcome)) {
 		add_outcome(line, x);
+		add_way(line, x);
 		return;
 	}
 	memory = place_of(cache, &outcome);
@@ -354,11 +382,15 @@ add_remembered(struct line *line, struct report_cache *cache,
 	    memcmp(memory->file, x->decision.file, outcome.n_file) != 0) {
 		text = (struct line){ memory->text, REPORT_LINE, 0 };
 		add_outcome(&text, x);
+		if (outcome.broadcast != 0)
+			add_way(&text, x);
 		memory->of = outcome;
 		memcpy(memory->file, x->decision.file, outcome.n_file);
 		memory->n = text.n;
 	}
 	add_octets(line, memory->text, memory->n);
+	if (outcome.broadcast == 0)
+		add_way(line, x);
 }
 
 size_t
@@ -369,7 +401,6 @@ report_quickly(struct report_cache *cache, const struct exchange *x,
 
 	add_client(&line, x);
 	add_remembered(&line, cache, x);
-	add_way(&line, x);
 	return line.n;
 }
 

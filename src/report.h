@@ -42,6 +42,7 @@ struct report_outcome {
 	enum policy_form form;
 	size_t n_file;
 	uint32_t next_server;
+	uint16_t broadcast;		/* the port it goes to, untagged; or 0 */
 };
 
 struct report_cache {

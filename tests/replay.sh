@@ -116,6 +116,29 @@ compare() {
 	diff -u "$pcaps/$1.$2" "$dir/$2" >&2
 }
 
+# count_frames: are a million and more of them numbered one by one?
+count_frames() {
+	file=$pcaps/hostile-frame-cut.pcap
+	head -c 24 "$file" > "$dir/many"
+	tail -c +25 "$file" > "$dir/once"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat "$dir/once" "$dir/once" > "$dir/twice"
+		mv "$dir/twice" "$dir/once"
+	done
+	i=0
+	while [ "$i" -lt 1024 ]; do
+		cat "$dir/once"
+		i=$((i + 1))
+	done | cat "$dir/many" - | "$program" -r - 2> /dev/null | awk '
+	/ frames, / { frames = $1; exit }
+	index($0, sprintf("%6d 2", NR)) != 1 || length($0) < 40 {
+		print "replay: line " NR " of many frames: " $0
+		wrong = 1
+		exit 1
+	}
+	END { exit wrong || frames < 1024 * 1024 || frames != NR - 1 }' >&2
+}
+
 failed=0
 done=0
 wanted=" $* "
@@ -164,6 +187,10 @@ if [ "$wanted" = '  ' ]; then
 			failed=$((failed + 1))
 		fi
 	done
+	count_frames || {
+		echo "replay: the numbers of many frames" >&2
+		failed=$((failed + 1))
+	}
 fi
 
 command -v tcpdump > /dev/null 2>&1 ||
