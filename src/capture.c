@@ -201,7 +201,7 @@ capture_wants(const struct capture *capture, struct span octets)
 }
 
 /* What a savefile has for less than a second can be more than one. */
-static struct timespec
+static inline struct timespec
 time_of(time_t seconds, long nanoseconds)
 {
 	struct timespec when = { seconds, nanoseconds };
@@ -217,20 +217,16 @@ time_of(time_t seconds, long nanoseconds)
 	return when;
 }
 
-static struct capture_frame
-frame_of(struct capture *capture, const struct pcap_pkthdr *header,
-    const u_char *octets)
+static inline void
+fill_frame(struct capture *capture, const struct pcap_pkthdr *header,
+    const u_char *octets, struct capture_frame *out)
 {
-	struct capture_frame frame = {
-		.octets = { octets, header->caplen },
-		/* Savefiles were opened for nanoseconds, in that place. */
-		.when = time_of(header->ts.tv_sec, capture->live ?
-		    header->ts.tv_usec * 1000 : header->ts.tv_usec),
-	};
-
+	out->octets = (struct span){ octets, header->caplen };
 	if (capture->cooked != NULL)
-		frame.octets = uncook(capture, frame.octets);
-	return frame;
+		out->octets = uncook(capture, out->octets);
+	/* Savefiles were opened for nanoseconds, in tv_usec's place. */
+	out->when = time_of(header->ts.tv_sec, capture->live ?
+	    header->ts.tv_usec * 1000 : header->ts.tv_usec);
 }
 
 enum capture_step
@@ -246,7 +242,7 @@ capture_next(struct capture *capture, struct capture_frame *out)
 		return CAPTURE_END;
 	if (status < 0)
 		return CAPTURE_ERROR;
-	*out = frame_of(capture, header, octets);
+	fill_frame(capture, header, octets, out);
 	return CAPTURE_FRAME;
 }
 
@@ -262,8 +258,9 @@ hand_over(u_char *user, const struct pcap_pkthdr *header,
     const u_char *octets)
 {
 	struct taker *taker = (void *)user;
-	struct capture_frame frame = frame_of(taker->capture, header, octets);
+	struct capture_frame frame;
 
+	fill_frame(taker->capture, header, octets, &frame);
 	if (!taker->take(taker->context, &frame))
 		pcap_breakloop(taker->capture->pcap);
 }

@@ -39,6 +39,7 @@ struct replay {
 	bool second_known;
 	time_t second;				/* that second_text is for */
 	char second_text[SECOND_MAX];
+	size_t n_second_text;
 	struct report_cache lines;
 	FILE *to;				/* text goes there */
 	char text[TEXT_OCTETS];			/* lines not yet printed */
@@ -65,14 +66,12 @@ set_identity(struct replay *replay, const struct options *options)
 		replay->identity.address = options->address;
 }
 
-/* The second that a frame came in, as text; made once for all of it. */
-static const char *
-second_text(struct replay *replay, time_t second)
+/* The second that a frame came in, as text: made once for all of it. */
+static void
+form_second(struct replay *replay, time_t second)
 {
 	struct tm tm;
 
-	if (replay->second_known && replay->second == second)
-		return replay->second_text;
 	replay->second = second;
 	replay->second_known = true;
 	if (gmtime_r(&second, &tm) == NULL ||
@@ -80,7 +79,7 @@ second_text(struct replay *replay, time_t second)
 	    "%Y-%m-%dT%H:%M:%S", &tm) == 0)
 		(void)snprintf(replay->second_text,
 		    sizeof(replay->second_text), "?");
-	return replay->second_text;
+	replay->n_second_text = strlen(replay->second_text);
 }
 
 static void
@@ -128,7 +127,7 @@ count_frame(struct replay *replay)
 static char *
 put_number(const struct replay *replay, char *out)
 {
-	/* There is room for more than the digits; and so below. */
+	/* There is room for more than the digits, and for the time so too. */
 	memcpy(out, replay->number + DIGITS_MAX - replay->width, DIGITS_MAX);
 	return out + replay->width;
 }
@@ -136,11 +135,10 @@ put_number(const struct replay *replay, char *out)
 static char *
 put_time(struct replay *replay, char *out, struct timespec when)
 {
-	const char *second = second_text(replay, when.tv_sec);
-
-	/* There is room for more than the text, and this needs no length. */
-	memcpy(out, second, SECOND_MAX);
-	out += strlen(second);
+	if (!replay->second_known || replay->second != when.tv_sec)
+		form_second(replay, when.tv_sec);
+	memcpy(out, replay->second_text, SECOND_MAX);
+	out += replay->n_second_text;
 	*out++ = '.';
 	out = put_six(out, (unsigned)when.tv_nsec / 1000);
 	*out++ = 'Z';

@@ -353,13 +353,34 @@ is_same(const struct report_outcome *a, const struct report_outcome *b)
 	    a->broadcast == b->broadcast;
 }
 
-static struct report_memory *
-place_of(struct report_cache *cache, const struct report_outcome *outcome)
+static bool
+holds(const struct report_memory *memory, const struct report_outcome *of,
+    const char *file)
 {
-	uintptr_t hash = (uintptr_t)outcome->rule / sizeof(struct rule) +
-	    (uintptr_t)outcome->message + (uintptr_t)outcome->verdict * 5 +
-	    (uintptr_t)outcome->arch * 3 + (uintptr_t)outcome->form;
+	return is_same(&memory->of, of) &&
+	    memcmp(memory->file, file, of->n_file) == 0;
+}
 
+/*
+ * Where the outcome's text is, or may come.  Others may have its first place,
+ * and what no place is left for takes that: files with a client's name in them
+ * would else drive out all the rest.
+ */
+static struct report_memory *
+place_of(struct report_cache *cache, const struct report_outcome *outcome,
+    const char *file)
+{
+	uint64_t hash = ((uintptr_t)outcome->rule ^
+	    (uintptr_t)outcome->message << 16 ^
+	    (uint64_t)outcome->verdict << 8 ^ (uint64_t)outcome->arch << 24 ^
+	    (uint64_t)outcome->form) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+	struct report_memory *memory;
+
+	for (unsigned i = 0; i < REPORT_PLACES; i++) {
+		memory = &cache->memory[(hash + i) % REPORT_MEMORIES];
+		if (memory->n == 0 || holds(memory, outcome, file))
+			return memory;
+	}
 	return &cache->memory[hash % REPORT_MEMORIES];
 }
 
@@ -377,9 +398,8 @@ add_remembered(struct line *line, struct report_cache *cache,
 		add_way(line, x);
 		return;
 	}
-	memory = place_of(cache, &outcome);
-	if (memory->n == 0 || !is_same(&memory->of, &outcome) ||
-	    memcmp(memory->file, x->decision.file, outcome.n_file) != 0) {
+	memory = place_of(cache, &outcome, x->decision.file);
+	if (memory->n == 0 || !holds(memory, &outcome, x->decision.file)) {
 		text = (struct line){ memory->text, REPORT_LINE, 0 };
 		add_outcome(&text, x);
 		if (outcome.broadcast != 0)

@@ -32,7 +32,10 @@ const char *report_exchange(const struct exchange *exchange,
  * For line after line: most of the text is that of an earlier line, so some
  * are kept, and copied where nothing that they are made of differs.
  */
-enum { REPORT_MEMORIES = 61 };
+enum {
+	REPORT_MEMORIES = 64,
+	REPORT_PLACES = 4,		/* that an outcome can be in */
+};
 
 struct report_outcome {
 	enum verdict verdict;
