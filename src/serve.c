@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "log.h"
 #include "privs.h"
+#include "resident.h"
 #include "server.h"
 #include "stations.h"
 #include "watch.h"
@@ -551,6 +552,7 @@ run_first(struct server *server)
 		station_announce(&server->station[i], server->options);
 	account_begin(server);
 	log_hold();
+	resident_trim();
 	loop(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	account_end(server);
@@ -584,6 +586,7 @@ run_other(struct server *server)
 	if (!start_other(server))
 		return false;
 	log_hold();
+	resident_trim();
 	loop(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	log_flush();

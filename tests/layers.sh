@@ -71,6 +71,7 @@ watch
 notify
 confine
 privs confine log options
+resident
 replay capture envelope explain inject log options policy privs report responder
 fanout
 station capture fanout inject link log options reply
@@ -78,7 +79,7 @@ answering clients config counters delay envelope limiter log loglimit options re
 server answering config control options station status tally workers
 stations log server
 account log metrics notify report server
-serve account guard log privs server stations watch config options
+serve account guard log privs resident server stations watch config options
 main config control explain log options replay report serve
 '
 
