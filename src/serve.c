@@ -88,6 +88,7 @@ reload(struct server *server)
 	}
 	config_free(*server->config);
 	*server->config = config;
+	resident_trim();
 	if (!server_is_first(server))
 		return;
 	config_warn(config);

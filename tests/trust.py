@@ -1258,6 +1258,28 @@ def case_memory():
         return f"{few} KiB, then {many} KiB"
 
 
+def case_memory_of_reloads():
+    """a large table that is read again and again needs the room of one"""
+    if INSTRUMENTED:
+        return "not with sanitizers, which keep what is freed for a while"
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        hosts = lab.file("hosts", many_hosts(100, "file"))
+        path = lab.file("a.conf", f'hosts-file = "{hosts}"\n')
+        process = lab.pxeproxyd(bench.us, "-q", "-c", path, "eth0")
+        few = resident(process)
+        lab.file("hosts", many_hosts(100000, "file"))
+        sizes = []
+        for number in range(1, 6):
+            process.kill(signal.SIGHUP)
+            lab.wait(lambda: process.text().count("in force") == number, 30,
+                     "the reload")
+            sizes.append(resident(process))
+        text = f"{few} KiB, then {', '.join(map(str, sizes))} KiB"
+        expect(sizes[-1] - sizes[0] < (sizes[0] - few) / 4, text)
+        return text
+
+
 # ---------------------------------------------------------------------------
 
 def flood(interface, number, pause):
