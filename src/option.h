@@ -78,7 +78,8 @@ bool option_find(struct span block, uint8_t code, struct span *out);
 
 /*
  * Append an option.  A value of more than 255 octets is split over several
- * options of the same code (RFC 3396 section 5).
+ * options of the same code (RFC 3396 section 5).  One that does not fit is not
+ * begun.
  */
 void option_append(struct writer *w, uint8_t code, struct span value);
 

@@ -140,9 +140,10 @@ static const struct {
 	{ "510 octets need two", 510, 600, { 255, 255 }, 514, false },
 	{ "511 octets need three", 511, 600, { 255, 255, 1 }, 517, false },
 	{ "exactly the room", 4, 6, { 4 }, 6, false },
-	{ "one octet too many", 5, 6, { 0 }, 2, true },
+	{ "one octet too many", 5, 6, { 0 }, 0, true },
 	{ "no room for the code", 0, 0, { 0 }, 0, true },
 	{ "no room for the length", 0, 1, { 0 }, 0, true },
+	{ "no room for the second part", 256, 258, { 0 }, 257, true },
 };
 
 START_TEST(test_append)
