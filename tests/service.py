@@ -5,7 +5,7 @@
 
 A systemd of its own is started, with namespaces of its own, on a copy of this
 system's files that is thrown away; "make check-systemd" builds the package
-and calls this.  One line a step.  Exit status: 0 all is well, 1 not, 77 it
+and calls this.  One line a step, and one that counts them.  Exit status: 0 all is well, 1 not, 77 it
 cannot be done here.  Root is needed.
 """
 
@@ -175,8 +175,18 @@ def machine(lab, host, deb):
         here.tidy()
 
 
+class Steps:
+    """What was shown so far."""
+    passed = 0
+
+
 def step(text):
     print(f"ok   {text}", flush=True)
+    Steps.passed += 1
+
+
+def tell(failed, skipped):
+    print(f"{Steps.passed} passed, {failed} failed, {skipped} skipped")
 
 
 def files_of(packets):
@@ -277,10 +287,13 @@ def main():
                 check_end(here)
     except LabSkip as why:
         print(f"SKIP {why}")
+        tell(0, 1)
         return 77
     except (Failed, LabError, subprocess.SubprocessError) as why:
         print(f"FAIL {why}")
+        tell(1, 0)
         return 1
+    tell(0, 0)
     return 0
 
 
