@@ -56,7 +56,6 @@ own_status(struct server *server)
 		.clients = &server->answering.clients,
 		.link = server->link,
 		.links = server->n,
-		.unwrapped = server->answering.unwrapped,
 		.started = start_time(server),
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,

@@ -125,7 +125,7 @@ send_reply(struct answering *answering, struct station *station,
 	struct span frame;
 
 	if (!envelope_wrap(answering->envelope, reply, &frame)) {
-		answering->unwrapped++;
+		station->failed++;
 		if (!answering->failing)
 			log_error("cannot send: %s",
 			    envelope_error(answering->envelope));
@@ -189,10 +189,11 @@ answering_send_delayed(struct answering *answering)
 }
 
 void
-answering_forget(struct answering *answering, const struct station *station)
+answering_forget(struct answering *answering, struct station *station)
 {
 	if (station->sink != NULL)
-		delay_forget(answering->delay, station->sink);
+		station->failed += delay_forget(answering->delay,
+		    station->sink);
 }
 
 void

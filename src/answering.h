@@ -29,7 +29,6 @@ struct answering {
 	struct sink *savefile;		/* -w, or NULL */
 	bool gone_bad;			/* a savefile that cannot be written */
 	bool failing;			/* libnet did not make the last one */
-	unsigned long unwrapped;	/* answers that libnet did not make */
 	struct counters counters;
 	struct clients clients;
 	struct limiter limiter;
@@ -60,9 +59,11 @@ int answering_due(const struct answering *answering);
 /* The delayed answers that are due. */
 void answering_send_delayed(struct answering *answering);
 
-/* No delayed answer goes out on a station that is about to be closed. */
-void answering_forget(struct answering *answering,
-    const struct station *station);
+/*
+ * No delayed answer goes out on a station that is about to be closed: they
+ * count as not sent.
+ */
+void answering_forget(struct answering *answering, struct station *station);
 
 /* Before we sleep, all that is kept goes out: answers, then log lines. */
 void answering_flush(struct answering *answering,

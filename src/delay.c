@@ -104,17 +104,21 @@ delay_take(struct delay *delay, struct sink **sink, struct span *frame,
 	return true;
 }
 
-void
+unsigned
 delay_forget(struct delay *delay, const struct sink *sink)
 {
+	unsigned forgotten = 0;
 	size_t at = 0;
 
 	while (at < delay->n) {
-		if (delay->waiting[at]->sink == sink)
+		if (delay->waiting[at]->sink == sink) {
 			free(remove_at(delay, at));
-		else
+			forgotten++;
+		} else {
 			at++;
+		}
 	}
+	return forgotten;
 }
 
 void

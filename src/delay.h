@@ -32,8 +32,8 @@ int delay_due(const struct delay *delay);
 bool delay_take(struct delay *delay, struct sink **sink, struct span *frame,
     struct timespec *when);
 
-/* Forget those for a sink that is about to be closed. */
-void delay_forget(struct delay *delay, const struct sink *sink);
+/* Forget those for a sink that is about to be closed; how many were there. */
+unsigned delay_forget(struct delay *delay, const struct sink *sink);
 
 void delay_close(struct delay *delay);
 

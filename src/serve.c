@@ -544,6 +544,14 @@ start_first(struct server *server)
 	return privs_drop(server->options) && share_work(server);
 }
 
+/* Nobody waits for what is still to be sent later. */
+static void
+forget_delayed(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		answering_forget(&server->answering, &server->station[i]);
+}
+
 static bool
 run_first(struct server *server)
 {
@@ -555,6 +563,7 @@ run_first(struct server *server)
 	log_hold();
 	resident_trim();
 	loop(server);
+	forget_delayed(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	account_end(server);
 	log_end();
@@ -589,6 +598,7 @@ run_other(struct server *server)
 	log_hold();
 	resident_trim();
 	loop(server);
+	forget_delayed(server);
 	answering_tell_left_out(&server->answering, INT64_MAX);
 	log_flush();
 	if (server->last_order != 0)

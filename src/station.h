@@ -20,7 +20,8 @@ struct station {
 	struct capture *capture;	/* NULL while it is away */
 	struct sink *sink;		/* NULL: listen only, or away */
 	unsigned long frames, answers;
-	unsigned long lost, failed;	/* frames, before it was reopened */
+	unsigned long lost;		/* frames, before it was reopened */
+	unsigned long failed;		/* answers: then, or never its sink's */
 	unsigned long sent_then, failed_then;	/* its sink's, a tick ago */
 	unsigned long dropped_then;	/* its capture's */
 	bool dropping;			/* which was said */

@@ -21,7 +21,7 @@ struct status_link {
 	unsigned long frames;		/* that passed the kernel's filter */
 	unsigned long answers;
 	unsigned long dropped;		/* by the kernel, for want of room */
-	unsigned long send_errors;
+	unsigned long send_errors;	/* answers that did not go out */
 };
 
 /* A process of ours, and what it has done on all interfaces. */
@@ -41,7 +41,6 @@ struct status {
 	unsigned links;
 	const struct status_worker *worker;
 	unsigned workers;		/* 0: this process alone */
-	unsigned long unwrapped;	/* answers that libnet did not make */
 	time_t started;
 	time_t read;			/* when the policy was read */
 	bool reload_failed;		/* the last time it was to be read */

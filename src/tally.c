@@ -113,8 +113,6 @@ pieces_of(const struct status *status,
 	    sizeof(*status->clients) };
 	out[n++] = (struct workers_piece){ { status->link },
 	    status->links * sizeof(*status->link) };
-	out[n++] = (struct workers_piece){ { &status->unwrapped },
-	    sizeof(status->unwrapped) };
 	return n;
 }
 
@@ -147,7 +145,6 @@ copy(struct numbers *into, const struct status *from)
 	into->clients = *from->clients;
 	for (unsigned i = 0; i < from->links; i++)
 		into->link[i] = from->link[i];
-	into->status.unwrapped = from->unwrapped;
 }
 
 static void
@@ -156,7 +153,6 @@ add(struct numbers *sum, const struct status *status)
 	counters_sum(&sum->counters, status->counters);
 	clients_join(&sum->clients, status->clients);
 	add_links(sum->link, status->link, status->links);
-	sum->status.unwrapped += status->unwrapped;
 }
 
 /* The counters bring the other process's pointers, which are not ours. */
@@ -215,7 +211,6 @@ tally_add_up(struct tally *tally, enum workers_word word,
 	status->counters = &sum->counters;
 	status->clients = &sum->clients;
 	status->link = sum->link;
-	status->unwrapped = sum->status.unwrapped;
 	status->worker = tally->row;
 	status->workers = tally->n;
 	return all;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <libnet.h>
 #include <pcap/pcap.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct faults {
 	int32_t sends;			/* so often; -1: always */
 	int64_t step;			/* seconds that the clock is ahead */
 	int64_t stamps;			/* and when frames were captured */
+	int64_t builds;			/* of libnet that fail; -1: all */
 };
 
 static struct faults *faults;
@@ -75,6 +77,24 @@ time(time_t *out)
 	if (out != NULL)
 		*out = now.tv_sec;
 	return now.tv_sec;
+}
+
+int
+libnet_pblock_coalesce(libnet_t *libnet, uint8_t **packet, uint32_t *n)
+{
+	static int (*original)(libnet_t *, uint8_t **, uint32_t *);
+	void *symbol;
+
+	if (original == NULL) {
+		symbol = dlsym(RTLD_NEXT, "libnet_pblock_coalesce");
+		memcpy(&original, &symbol, sizeof(original));
+	}
+	if (faults != NULL && faults->builds != 0) {
+		if (faults->builds > 0)
+			faults->builds--;
+		return -1;
+	}
+	return original(libnet, packet, n);
 }
 
 int

@@ -73,18 +73,23 @@ class Faults:
         if not os.path.exists(self.library):
             raise LabSkip("no faults.so: make it in the build's tests")
         self.path = os.path.join(lab.dir, "faults")
-        self.error = self.sends = self.step = self.stamps = 0
+        self.error = self.sends = self.step = self.stamps = self.builds = 0
         with open(self.path, "wb") as f:
             f.write(self.octets())
         os.chmod(self.path, 0o666)
 
     def octets(self):
-        return struct.pack("=iiqq", self.error, self.sends, self.step,
-                           self.stamps)
+        return struct.pack("=iiqqq", self.error, self.sends, self.step,
+                           self.stamps, self.builds)
 
     def sending(self, error, times):
         """The next calls fail so; -1: all of them."""
         self.error, self.sends = error, times
+        self.write()
+
+    def building(self, times):
+        """The next frames libnet does not make."""
+        self.builds = times
         self.write()
 
     def clock(self, step, stamps=None):
@@ -100,7 +105,7 @@ class Faults:
     def left(self):
         """So many calls are still to fail."""
         with open(self.path, "rb") as f:
-            return struct.unpack("=iiqq", f.read())[1]
+            return struct.unpack("=iiqqq", f.read())[1]
 
     def start(self, lab, host, *arguments):
         env = dict(os.environ, FAULTS=self.path, LD_PRELOAD=self.library,
@@ -550,6 +555,48 @@ def case_errors_of_sending():
         said(process, "cannot send", 1)
         process.stop()
         the_log(process, f"send-errors={lost}$")
+
+
+def case_errors_of_building():
+    """answers that libnet does not make: said once, counted, and it goes on"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        faults = Faults(lab)
+        process = faults.start(lab, bench.us, "eth0")
+        faults.building(3)
+        send(bench, [request()] * 5)
+        bench.request_from_us(2, "after three that were not made")
+        said(process, "cannot send", 1)
+        process.stop()
+        the_log(process, "ending: requests=5 offer=5 dropped=0 send-errors=3$")
+
+
+def case_delayed_answers_lost():
+    """answers that wait when their interface or all ends count as not sent"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "control")
+        conf = lab.file("a.conf", 'rule "late" { delay = 3000 }\n')
+        process = lab.pxeproxyd(bench.us, "-c", conf, "--control-socket",
+                                path, "eth0")
+
+        def link(number):
+            return lab.wait(lambda: (one := status_json(path)["interfaces"][0])
+                            ["answers"] == number and one, 30,
+                            f"{number} answers")
+        send(bench, [request(mac=mac) for mac in macs(3)])
+        expect(link(3)["send_errors"] == 0, "errors before there were any")
+        ip(bench, "link", "set", "eth0", "down")
+        lab.wait_log(process, "waiting for it to come back")
+        expect(link(3)["send_errors"] == 3, f"{link(3)}")
+        ip(bench, "link", "set", "eth0", "up")
+        lab.wait(lambda: process.text().count("serving eth0 as") == 2, 30,
+                 "the interface")
+        send(bench, [request(mac=mac) for mac in macs(2)])
+        link(5)
+        process.stop()
+        the_log(process, "ending: requests=5 offer=5 dropped=0 send-errors=5$")
+        expect(not bench.answers(), "one was sent after all")
 
 
 def case_clock_steps():
