@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include "devlog.h"
 #include "json.h"
 
 #include <errno.h>
@@ -39,8 +40,9 @@ log_open(enum log_level level, bool to_syslog, bool json)
 	wanted = level;
 	use_syslog = to_syslog;
 	use_json = json;
-	if (to_syslog)
-		openlog("pxeproxyd", LOG_PID, LOG_DAEMON);
+	if (to_syslog && !devlog_open())
+		(void)fprintf(stderr, "pxeproxyd: --syslog: %s: %s\n",
+		    _PATH_LOG, strerror(errno));
 }
 
 bool
@@ -72,7 +74,7 @@ priority_of(enum log_level level)
 		[LOG_LEVEL_TRACE] = LOG_DEBUG,
 	};
 
-	return priorities[level];
+	return LOG_DAEMON | priorities[level];
 }
 
 /* Control characters would forge lines, or drive the reader's terminal. */
@@ -157,6 +159,8 @@ tell_lost(void)
 	if (n > 0)
 		log_warning("%lu lines of the log were lost: they were not "
 		    "read in time", n);
+	if (lost > 0)
+		lost = n;		/* this line is lost as well */
 }
 
 void
@@ -198,6 +202,16 @@ keep_line(enum log_level level, const char *line)
 		log_flush();
 }
 
+/* One line for syslog.  A replay may open nothing any more. */
+static void
+pass_line(enum log_level level, const char *line)
+{
+	if (!devlog_write(priority_of(level), line, holding))
+		lost++;
+	else
+		tell_lost();
+}
+
 unsigned long
 log_errors(void)
 {
@@ -213,7 +227,7 @@ put(enum log_level level, const char *line)
 	if (redirected != NULL)
 		redirected(level, line);
 	else if (use_syslog)
-		syslog(priority_of(level), "%s", line);
+		pass_line(level, line);
 	else
 		keep_line(level, line);
 }

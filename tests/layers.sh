@@ -43,7 +43,8 @@ core_system='netinet/in.h stdbool.h stddef.h stdint.h string.h'
 # The shell: module, then what it may include of the project's.
 shell='
 json
-log json
+devlog
+log devlog json
 options frame log
 value match policy template
 hosts_file hosts log value

@@ -702,6 +702,97 @@ def case_log_full():
         return f"{kept} lines kept, {lost} told as lost"
 
 
+# The arguments: a directory to be /dev, the socket in it, what is to be run.
+DEV_OF_ITS_OWN = """
+set -eu
+dev=$1
+shift
+mount --make-rprivate /
+for node in null urandom; do
+	: >"$dev/$node"
+	mount --bind "/dev/$node" "$dev/$node"
+done
+mount --rbind "$dev" /dev
+exec "$@"
+"""
+
+
+class SystemLog:
+    """What reads /dev/log."""
+
+    def __init__(self, lab):
+        self.dev = os.path.join(lab.dir, "dev")
+        os.mkdir(self.dev)
+        self.path = os.path.join(self.dev, "log")
+        self.lines = []
+        self.open()
+
+    def open(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        os.chmod(self.path, 0o666)
+
+    def close(self):
+        self.socket.close()
+        os.unlink(self.path)
+
+    def read(self):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.lines.append(self.socket.recv(
+                    8192, socket.MSG_DONTWAIT).decode())
+        return self.lines
+
+    def wait(self, lab, pattern):
+        lab.wait(lambda: any(re.search(pattern, line)
+                             for line in self.read()), 30,
+                 f"{pattern} in the system's log")
+
+    def command(self, *argv):
+        return ["unshare", "--mount", "sh", "-c", DEV_OF_ITS_OWN, "sh",
+                self.dev, *argv]
+
+
+def case_syslog():
+    """--syslog: lines come as they should, and nobody waits for a reader"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        log = SystemLog(lab)
+        process = bench.us.start("us", *log.command(
+            find_pxeproxyd(), "--syslog", "eth0"))
+        log.wait(lab, "serving eth0 as")
+        send(bench, [request()])
+        log.wait(lab, r"^<30>[A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d "
+                 rf"pxeproxyd\[{process.pid}\]: .* DISCOVER .* offer ")
+        send(bench, [request(mac=mac) for mac in macs(1500)])
+        bench.request_from_us(1501, "with a log that nobody reads")
+        log.read()
+        send(bench, [request()])
+        log.wait(lab, "lines of the log were lost")
+        lost = sum(int(found[1]) for line in log.lines if
+                   (found := re.search(r": (\d+) lines of the log were lost:",
+                                       line)))
+        kept = sum(" offer " in line for line in log.read())
+        expect(lost > 0 and lost + kept == 1502,
+               f"{lost} lines lost, {kept} kept")
+        log.close()                         # the reader is started again
+        send(bench, [request()])
+        bench.request_from_us(1503, "without a reader")
+        log.open()
+        send(bench, [request(mac="52:54:00:00:00:99")])
+        log.wait(lab, "52:54:00:00:00:99 DISCOVER")
+        expect(process.stop() == 0, "the exit status")
+        log.wait(lab, "ending: requests=1504 ")
+        replay = subprocess.run(
+            log.command(find_pxeproxyd(), "--syslog", "-r", "-"),
+            input=b"\xd4\xc3\xb2\xa1\2\0\4\0" + bytes(8) + b"\0\0\4\0\1\0"
+            b"\0\0cut short", stdout=subprocess.PIPE, timeout=30,
+            check=False)
+        expect(replay.returncode == 1, f"exit status {replay.returncode}")
+        log.wait(lab, r"^<27>.*: -: after frame 0: truncated dump file")
+        return f"{kept} lines kept, {lost} told as lost"
+
+
 def guards(bench):
     """Does anybody hold port 4011 there?"""
     return udp_bound(bench.us, 4011)
