@@ -236,8 +236,8 @@ bound(const struct server *server, const struct timespec *patience,
 {
 	long long due = account_life_due(server);
 	struct timespec most = {
-		.tv_sec = due > 0 ? due / 1000 : 0,
-		.tv_nsec = due > 0 ? due % 1000 * 1000000 : 0,
+		.tv_sec = due > 0 ? (time_t)(due / 1000) : 0,
+		.tv_nsec = due > 0 ? (long)(due % 1000) * 1000000 : 0,
 	};
 
 	if (server->watchdog == 0 || (patience != NULL &&

@@ -25,7 +25,7 @@ ask_at(struct clients *clients, unsigned number, unsigned when,
 	x.decision.form = POLICY_BINL;
 	x.decision.n = 4;
 	memcpy(x.decision.file, "file", 5);
-	clients_add(clients, "eth0", (struct timespec){ when, 0 }, &x);
+	clients_add(clients, "eth0", (struct timespec){ (time_t)when, 0 }, &x);
 }
 
 static void

@@ -12,14 +12,15 @@ static const struct rule rules[] = { { .name = "one" }, { .name = "\"two\"" } };
 
 /* Numbers that look like chance, but are the same in each run. */
 static unsigned
-next(unsigned long *seed, unsigned below)
+next(uint64_t *seed, unsigned below)
 {
-	*seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
+	*seed = *seed * UINT64_C(6364136223846793005) +
+	    UINT64_C(1442695040888963407);
 	return (unsigned)(*seed >> 33) % below;
 }
 
 static void
-make_request(unsigned long *seed, struct exchange *x)
+make_request(uint64_t *seed, struct exchange *x)
 {
 	/* Few kinds of answers, so that most lines are like an earlier one. */
 	x->verdict = next(seed, 4) == 0 ?
@@ -38,7 +39,7 @@ make_request(unsigned long *seed, struct exchange *x)
 }
 
 static void
-make_answer(unsigned long *seed, struct exchange *x)
+make_answer(uint64_t *seed, struct exchange *x)
 {
 	const struct rule *const from[] = { NULL, &rules[0], &rules[1] };
 
@@ -64,7 +65,7 @@ START_TEST(test_quickly)
 {
 	static struct report_cache cache;
 	static struct exchange x;
-	unsigned long seed = 1;
+	uint64_t seed = 1;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		char formed[REPORT_LINE], quick[REPORT_LINE];

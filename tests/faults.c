@@ -20,6 +20,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Where a time_t is wider than a long, two calls have the same name. */
+#if defined(__USE_TIME_BITS64) && defined(SYS_clock_gettime64)
+#define THE_CLOCK SYS_clock_gettime64
+#else
+#define THE_CLOCK SYS_clock_gettime
+#endif
+
 struct faults {
 	int32_t send_error;		/* errno of sendmmsg(2) ... */
 	int32_t sends;			/* so often; -1: always */
@@ -61,10 +68,10 @@ sendmmsg(int descriptor, struct mmsghdr *message, unsigned n, int flags)
 int
 clock_gettime(clockid_t clock, struct timespec *out)
 {
-	int status = (int)syscall(SYS_clock_gettime, clock, out);
+	int status = (int)syscall(THE_CLOCK, clock, out);
 
 	if (faults != NULL && clock == CLOCK_REALTIME)
-		out->tv_sec += faults->step;
+		out->tv_sec += (time_t)faults->step;
 	return status;
 }
 
@@ -111,6 +118,6 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
 	}
 	status = original(pcap, header, octets);
 	if (faults != NULL && status == 1)
-		(*header)->ts.tv_sec += faults->stamps;
+		(*header)->ts.tv_sec += (time_t)faults->stamps;
 	return status;
 }
