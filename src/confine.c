@@ -11,8 +11,9 @@
 
 /*
  * By name, since not every machine has all of them: arm64 has no open() but
- * only openat(), 32-bit machines have calls of their own for wide times and
- * files.  A name that is not known here is left out.
+ * only openat(), 32-bit machines have calls of their own for wide times,
+ * files and users, and for send() and recv(), which elsewhere are sendto(2)
+ * and recvfrom(2).  A name that is not known here is left out.
  */
 static const char *const for_any_task[] = {
 	/* Memory; mmap() and mprotect() have rules of their own. */
@@ -42,8 +43,10 @@ static const char *const for_any_task[] = {
 static const char *const for_serving[] = {
 	/* Interfaces, once more when they come back; syslog; systemd. */
 	"bind", "connect", "getsockname", "getsockopt", "setsockopt",
-	"sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg",
-	"eventfd2", "getdents64", "getuid", "geteuid", "uname",
+	"send", "sendto", "sendmsg", "sendmmsg",
+	"recv", "recvfrom", "recvmsg", "recvmmsg",
+	"eventfd2", "getdents64", "getuid", "getuid32", "geteuid",
+	"geteuid32", "uname",
 
 	/* Waiting; libpcap asks with poll(). */
 	"poll", "ppoll", "ppoll_time64", "signalfd4", "timerfd_create",
@@ -65,7 +68,8 @@ static const char *const for_serving[] = {
 
 /*
  * Raw frames, guards and ioctls, address lists, syslog.  socket() of anything
- * else is as forbidden as any other call.
+ * else is as forbidden as any other call; but on 32-bit x86 the C library goes
+ * through socketcall(2), whose arguments are in memory, where no filter looks.
  */
 static const int families[] = { AF_PACKET, AF_INET, AF_NETLINK, AF_UNIX };
 

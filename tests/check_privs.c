@@ -127,10 +127,11 @@ try_unshare(void)
 	return result(unshare(CLONE_NEWNET));
 }
 
+/* Not by socket(), which may be socketcall(2): no filter sees its families. */
 static int
 try_inet6(void)
 {
-	return open_socket(AF_INET6, SOCK_DGRAM, 0);
+	return result(syscall(SYS_socket, AF_INET6, SOCK_DGRAM, 0));
 }
 
 static int
@@ -238,6 +239,30 @@ use_interfaces(void)
 	return if_nametoindex("lo") == 0 ? errno : 0;
 }
 
+/* As control.c and watch.c do it: not on every machine as sendto(2). */
+static int
+use_messages(void)
+{
+	char octet = 0;
+	int s = socket(AF_UNIX, SOCK_DGRAM, 0), sent, received;
+
+	if (s < 0)
+		return ENOTSOCK;
+	sent = result(send(s, &octet, sizeof(octet), MSG_NOSIGNAL));
+	received = result(recv(s, &octet, sizeof(octet), MSG_DONTWAIT));
+	(void)close(s);
+	if (sent != ENOTCONN)
+		return sent;
+	return received == EAGAIN ? 0 : received;
+}
+
+/* libnet wants to know. */
+static int
+use_users(void)
+{
+	return getuid() == geteuid() ? 0 : EPERM;
+}
+
 static int
 use_syslog(void)
 {
@@ -333,6 +358,8 @@ static const struct {
 	{ "the clock and the time zone", use_clock, true },
 	{ "abort()", use_abort, true },
 	{ "interfaces", use_interfaces, false },
+	{ "messages", use_messages, false },
+	{ "the users", use_users, false },
 	{ "syslog", use_syslog, false },
 };
 
