@@ -33,6 +33,7 @@ struct faults {
 	int64_t step;			/* seconds that the clock is ahead */
 	int64_t stamps;			/* and when frames were captured */
 	int64_t builds;			/* of libnet that fail; -1: all */
+	int64_t last;			/* ours to say: the clock's last one */
 };
 
 static struct faults *faults;
@@ -48,8 +49,11 @@ open_faults(void)
 		return;
 	at = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    descriptor, 0);
-	if (at != MAP_FAILED)
+	if (at != MAP_FAILED) {
 		faults = at;
+		faults->last = sizeof(time_t) > sizeof(int32_t) ? INT64_MAX :
+		    INT32_MAX;
+	}
 	(void)close(descriptor);
 }
 

@@ -75,7 +75,7 @@ class Faults:
         self.path = os.path.join(lab.dir, "faults")
         self.error = self.sends = self.step = self.stamps = self.builds = 0
         with open(self.path, "wb") as f:
-            f.write(self.octets())
+            f.write(self.octets() + bytes(8))
         os.chmod(self.path, 0o666)
 
     def octets(self):
@@ -102,10 +102,17 @@ class Faults:
         with open(self.path, "r+b") as f:       # as it is: it is mapped
             f.write(self.octets())
 
+    def read(self):
+        with open(self.path, "rb") as f:
+            return struct.unpack("=iiqqqq", f.read())
+
     def left(self):
         """So many calls are still to fail."""
-        with open(self.path, "rb") as f:
-            return struct.unpack("=iiqqq", f.read())[1]
+        return self.read()[1]
+
+    def last(self):
+        """The last second that the daemon's clock can show."""
+        return self.read()[5]
 
     def start(self, lab, host, *arguments):
         env = dict(os.environ, FAULTS=self.path, LD_PRELOAD=self.library,
@@ -612,7 +619,8 @@ def case_clock_steps():
         process = faults.start(lab, bench.us, "-c", conf, "--control-socket",
                                path, "--metrics-file", metrics, "eth0")
         sent = before = 0
-        for step in (7200, -86400, 0, 1 << 31, -(1 << 30)):
+        ahead = min(1 << 31, faults.last() - int(time.time()) - 86400)
+        for step in (7200, -86400, 0, ahead, -(1 << 30)):
             # One that was captured before, then others.
             faults.clock(step, before)
             send(bench, [request(mac="52:54:00:77:77:77")])
