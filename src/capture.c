@@ -208,7 +208,8 @@ time_of(time_t seconds, long nanoseconds)
 
 	if (nanoseconds >= 0 && nanoseconds < SECOND)
 		return when;
-	when.tv_sec += nanoseconds / SECOND;
+	/* The last second of 32 bits has a next one all the same. */
+	when.tv_sec = (time_t)((int64_t)seconds + nanoseconds / SECOND);
 	when.tv_nsec %= SECOND;
 	if (when.tv_nsec < 0) {
 		when.tv_nsec += SECOND;

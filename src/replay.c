@@ -28,6 +28,14 @@ enum {
 	LINE_MAX_OCTETS = 2 * DIGITS_MAX + SECOND_MAX + REPORT_LINE + 8,
 };
 
+enum {
+	DAY_SECONDS = 86400,
+	DAYS_TO_1970 = 719468,		/* since the first of March, 0000 */
+	FOUR_YEARS = 4 * 365 + 1,
+	FOUR_CENTURIES = 100 * FOUR_YEARS - 3,	/* in days, too */
+};
+static const int64_t LAST_SECOND = INT64_C(253402300799);  /* of 9999 */
+
 struct replay {
 	const struct policy *policy;
 	struct identity identity;
@@ -66,6 +74,49 @@ set_identity(struct replay *replay, const struct options *options)
 		replay->identity.address = options->address;
 }
 
+/*
+ * Seconds since 1970.  A savefile has them in 32 bits without a sign, but
+ * libpcap, and a time_t of 32 bits, see times before 1970 from 2038 on.
+ */
+static int64_t
+seconds_of(time_t second)
+{
+	return second < 0 ? second + (INT64_C(1) << 32) : second;
+}
+
+/*
+ * As gmtime(3), but of a number that a time_t of 32 bits does not hold.  Years
+ * begin with March here, so that the day to leap is the last one of a year,
+ * and the months, from 0 on, have 153 days in every five.
+ */
+static bool
+break_down(int64_t seconds, struct tm *out)
+{
+	unsigned second, day, century, year, month;
+
+	if (seconds < 0 || seconds > LAST_SECOND)
+		return false;
+	second = (unsigned)(seconds % DAY_SECONDS);
+	day = (unsigned)(seconds / DAY_SECONDS) + DAYS_TO_1970;
+	/* Of four, the last century and the last year are a day longer. */
+	century = (4 * day + 3) / FOUR_CENTURIES;
+	day -= century * FOUR_CENTURIES / 4;
+	year = (4 * day + 3) / FOUR_YEARS;
+	day -= year * FOUR_YEARS / 4;
+	month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	year += 100 * century + (month >= 10);
+	*out = (struct tm){
+		.tm_year = (int)year - 1900,
+		.tm_mon = (int)(month + 2) % 12,
+		.tm_mday = (int)day + 1,
+		.tm_hour = (int)(second / 3600),
+		.tm_min = (int)(second / 60 % 60),
+		.tm_sec = (int)(second % 60),
+	};
+	return true;
+}
+
 /* The second that a frame came in, as text: made once for all of it. */
 static void
 form_second(struct replay *replay, time_t second)
@@ -74,7 +125,7 @@ form_second(struct replay *replay, time_t second)
 
 	replay->second = second;
 	replay->second_known = true;
-	if (gmtime_r(&second, &tm) == NULL ||
+	if (!break_down(seconds_of(second), &tm) ||
 	    strftime(replay->second_text, sizeof(replay->second_text),
 	    "%Y-%m-%dT%H:%M:%S", &tm) == 0)
 		(void)snprintf(replay->second_text,

@@ -28,6 +28,8 @@ NOBODY, EVERYBODY = "0.0.0.0", "255.255.255.255"
 ALL = "ff:ff:ff:ff:ff:ff"
 
 START = 1767225600          # 2026-01-01 00:00:00 UTC
+LEAP_DAY = 3981312000       # 2096-02-29
+NO_LEAP_DAY = 4107542400    # 2100-03-01, the day after 2100-02-28
 
 
 # ---------------------------------------------------------------------------
@@ -308,8 +310,18 @@ CAPTURES = {
     "format-odd-times.pcap": (
         "the first second of all; microseconds that are a second and more",
         pcap_at([(0, 0), (START, 999999), (START, 1000000),
-                 (START, 0x7fffffff), (START, 2000001)],
+                 (START, 2147483), (START, 2000001)],
                 [discover()] * 5)),
+    "format-wide-times.pcap": (
+        "more microseconds than nanoseconds fit into 32 bits",
+        pcap_at([(START, 2147484), (START, 0x7fffffff)], [discover()] * 2)),
+    "format-late-times.pcap": (
+        "2038 and later: seconds that need all of their 32 bits",
+        pcap_at([(0x7fffffff, 999999), (0x7fffffff, 1000000),
+                 (0x80000000, 0), (LEAP_DAY - 1, 1), (LEAP_DAY, 2),
+                 (LEAP_DAY + 86400, 3), (NO_LEAP_DAY - 1, 4),
+                 (NO_LEAP_DAY, 5), (0xffffffff, 999999)],
+                [discover()] * 9)),
     "format-cooked-v1.pcap": (
         "Linux cooked v1 (tcpdump -i any)",
         pcap([cooked(f, 1) for f in BOTH + [lease_offer()]], 113)),

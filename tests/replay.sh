@@ -57,7 +57,7 @@ dump() {
 		}
 		for (at = 24; at + 16 <= total; at += n) {
 			n = u32(at + 8)
-			printf("answer %d, at %d.%09d, %d octets\n",
+			printf("answer %d, at %.0f.%09d, %d octets\n",
 			    ++count, u32(at), u32(at + 4) * (nano ? 1 : 1000),
 			    n)
 			if (u32(at + 12) != n)
@@ -116,6 +116,11 @@ compare() {
 	diff -u "$pcaps/$1.$2" "$dir/$2" >&2
 }
 
+# is_elf32 FILE
+is_elf32() {
+	[ "$(od -An -t x1 -N 5 "$1" | tr -d ' ')" = 7f454c4601 ]
+}
+
 # count_frames: are a million and more of them numbered one by one?
 count_frames() {
 	file=$pcaps/hostile-frame-cut.pcap
@@ -150,6 +155,11 @@ while read -r name flags; do
 	'  ' | *" $name "*) ;;
 	*) continue ;;
 	esac
+	# libpcap itself makes nanoseconds of them, in a long.
+	if [ "$name" = format-wide-times ] && is_elf32 "$program"; then
+		echo "replay: SKIP: $name, for a program of 32 bits"
+		continue
+	fi
 	done=$((done + 1))
 	# shellcheck disable=SC2086 # flags are words
 	replay "$name" $flags
