@@ -144,8 +144,8 @@ static void
 tell_manager(const struct status *status)
 {
 	const struct client *last = last_answered(status->clients);
-	const unsigned long *count = status->counters->verdict;
-	unsigned long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
+	const unsigned long long *count = status->counters->verdict;
+	unsigned long long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
 	const char *fault = !status->reload_failed ? "" :
 	    "; the configuration in the file is wrong, and not in force";
 	char text[REPORT_LINE];
@@ -154,7 +154,7 @@ tell_manager(const struct status *status)
 		(void)snprintf(text, sizeof(text), "no client answered yet%s",
 		    fault);
 	else
-		(void)snprintf(text, sizeof(text), "%lu requests answered, "
+		(void)snprintf(text, sizeof(text), "%llu requests answered, "
 		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s%s",
 		    answers, last->mac[0], last->mac[1], last->mac[2],
 		    last->mac[3], last->mac[4], last->mac[5],

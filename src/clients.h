@@ -34,7 +34,7 @@ struct client {
 	enum policy_form form;
 	struct in_addr next_server;
 	char file[POLICY_FILE_MAX + 1];
-	unsigned long requests;
+	unsigned long long requests;
 
 	/* The table's own: places in it, CLIENTS_MAX for none. */
 	uint16_t newer, older, next;

@@ -57,7 +57,7 @@ counters_close(struct counters *counters)
 bool
 counters_use(struct counters *counters, const struct policy *policy)
 {
-	unsigned long *rule = calloc(policy->n + 1, sizeof(*rule));
+	unsigned long long *rule = calloc(policy->n + 1, sizeof(*rule));
 
 	if (rule == NULL)
 		return false;
@@ -68,7 +68,7 @@ counters_use(struct counters *counters, const struct policy *policy)
 }
 
 static void
-add(unsigned long into[], const unsigned long from[], size_t n)
+add(unsigned long long into[], const unsigned long long from[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		into[i] += from[i];
@@ -89,7 +89,7 @@ counters_sum(struct counters *counters, const struct counters *others)
 void
 counters_reset(struct counters *counters)
 {
-	unsigned long *arch = counters->arch, *rule = counters->rule;
+	unsigned long long *arch = counters->arch, *rule = counters->rule;
 
 	memset(arch, 0, counters->archs * sizeof(*arch));
 	memset(rule, 0, counters->rules * sizeof(*rule));
@@ -173,10 +173,10 @@ counters_settle(struct counters *counters)
 	counters->n_pending = 0;
 }
 
-unsigned long
+unsigned long long
 counters_requests(const struct counters *counters)
 {
-	unsigned long n = 0;
+	unsigned long long n = 0;
 
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		n += counters->verdict[v];

@@ -21,15 +21,16 @@ enum {
 };
 
 struct counters {
-	unsigned long verdict[VERDICT_COUNT];
-	unsigned long form[POLICY_FORMS];	/* of answered requests */
+	unsigned long long verdict[VERDICT_COUNT];
+	unsigned long long form[POLICY_FORMS];	/* of answered requests */
 	/* Requests by the row of arch_table(); then none, then no row. */
-	unsigned long *arch;
+	unsigned long long *arch;
 	size_t archs;
-	unsigned long *rule;		/* requests that the rule decided */
+	unsigned long long *rule;	/* requests that the rule decided */
 	size_t rules;
 
-	unsigned long latency[COUNTERS_BUCKETS + 1];	/* each by itself */
+	/* Each by itself. */
+	unsigned long long latency[COUNTERS_BUCKETS + 1];
 	uint64_t latency_ns;		/* the sum */
 	struct timespec pending[COUNTERS_PENDING];
 	unsigned n_pending;
@@ -71,7 +72,7 @@ int64_t counters_elapsed(struct timespec captured, struct timespec now,
 void counters_latency(struct counters *counters, int64_t ns);
 
 /* All the requests. */
-unsigned long counters_requests(const struct counters *counters);
+unsigned long long counters_requests(const struct counters *counters);
 
 /* The upper bound of a bucket in nanoseconds. */
 int64_t counters_bound(unsigned bucket);

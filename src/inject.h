@@ -23,8 +23,8 @@ struct sink {
 	/* Send on what was kept; false and the reason likewise. */
 	bool (*flush)(struct sink *sink);
 	void (*close)(struct sink *sink);
-	unsigned long sent;		/* frames that an interface took */
-	unsigned long failed;		/* and those that it did not */
+	unsigned long long sent;	/* frames that an interface took */
+	unsigned long long failed;	/* and those that it did not */
 	bool told;			/* whoever uses it said so */
 	char error[INJECT_ERROR_SIZE];
 };

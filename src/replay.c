@@ -52,13 +52,13 @@ struct replay {
 	FILE *to;				/* text goes there */
 	char text[TEXT_OCTETS];			/* lines not yet printed */
 	size_t n_text;
-	unsigned long frames;
+	unsigned long long frames;
 	char number[2 * DIGITS_MAX];		/* the same: digits up to
 						 * DIGITS_MAX, then blanks */
 	size_t width;				/* of it, at least */
-	unsigned long listed;
-	unsigned long answered;
-	unsigned long count[VERDICT_COUNT];
+	unsigned long long listed;
+	unsigned long long answered;
+	unsigned long long count[VERDICT_COUNT];
 };
 
 static void
@@ -283,7 +283,7 @@ replay_frame(void *context, const struct capture_frame *frame)
 	/* What the filter holds back never reaches us on an interface. */
 	if (capture_wants(replay->capture, frame->octets))
 		return write_answers(replay, frame->when, &exchange);
-	log_error("frame %lu: the filter would keep this request from us",
+	log_error("frame %llu: the filter would keep this request from us",
 	    replay->frames);
 	return false;
 }
@@ -305,7 +305,7 @@ replay_all(struct replay *replay, const char *path)
 
 	if (step != CAPTURE_ERROR)
 		return step == CAPTURE_END;
-	log_error("%s: after frame %lu: %s", path, replay->frames,
+	log_error("%s: after frame %llu: %s", path, replay->frames,
 	    capture_error(replay->capture));
 	return false;
 }
@@ -313,11 +313,11 @@ replay_all(struct replay *replay, const char *path)
 static void
 print_summary(const struct replay *replay)
 {
-	(void)fprintf(replay->to, "%lu frames, %lu listed, %lu answered\n",
+	(void)fprintf(replay->to, "%llu frames, %llu listed, %llu answered\n",
 	    replay->frames, replay->listed, replay->answered);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		if (replay->count[v] > 0)
-			(void)fprintf(replay->to, "%6lu %-17s %s\n",
+			(void)fprintf(replay->to, "%6llu %-17s %s\n",
 			    replay->count[v], verdict_name((enum verdict)v),
 			    verdict_sentence((enum verdict)v));
 }

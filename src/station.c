@@ -178,14 +178,14 @@ tell_recovery(struct station *station)
 static void
 tell_dropped(struct station *station)
 {
-	unsigned long dropped, more;
+	unsigned long long dropped, more;
 
 	if (station->capture == NULL)
 		return;
 	dropped = capture_dropped(station->capture);
 	more = dropped - station->dropped_then;
 	if (more > 0 && !station->dropping)
-		log_warning("%s: %lu frames came faster than they were read, "
+		log_warning("%s: %llu frames came faster than they were read, "
 		    "and were dropped", station->name, more);
 	station->dropping = more > 0;
 	station->dropped_then = dropped;
@@ -198,7 +198,7 @@ station_look_back(struct station *station)
 	tell_dropped(station);
 }
 
-unsigned long
+unsigned long long
 station_dropped(const struct station *station)
 {
 	if (station->capture == NULL)
@@ -206,7 +206,7 @@ station_dropped(const struct station *station)
 	return station->lost + capture_dropped(station->capture);
 }
 
-unsigned long
+unsigned long long
 station_send_errors(const struct station *station)
 {
 	if (station->sink == NULL)

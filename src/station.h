@@ -19,11 +19,12 @@ struct station {
 	struct identity identity;
 	struct capture *capture;	/* NULL while it is away */
 	struct sink *sink;		/* NULL: listen only, or away */
-	unsigned long frames, answers;
-	unsigned long lost;		/* frames, before it was reopened */
-	unsigned long failed;		/* answers: then, or never its sink's */
-	unsigned long sent_then, failed_then;	/* its sink's, a tick ago */
-	unsigned long dropped_then;	/* its capture's */
+	unsigned long long frames, answers;
+	unsigned long long lost;	/* frames, before it was reopened */
+	unsigned long long failed;	/* answers: then, or never its sink's */
+	/* Its sink's, a tick ago. */
+	unsigned long long sent_then, failed_then;
+	unsigned long long dropped_then;	/* its capture's */
 	bool dropping;			/* which was said */
 	unsigned group;			/* of stations that share its frames */
 	bool spread;			/* they do so by now */
@@ -73,7 +74,7 @@ void station_announce(const struct station *station,
 void station_look_back(struct station *station);
 
 /* Since the start: what the kernel dropped, and what could not be sent. */
-unsigned long station_dropped(const struct station *station);
-unsigned long station_send_errors(const struct station *station);
+unsigned long long station_dropped(const struct station *station);
+unsigned long long station_send_errors(const struct station *station);
 
 #endif

@@ -24,14 +24,14 @@ struct words {
 };
 
 static void
-add_count(struct words *words, const char *name, unsigned long count)
+add_count(struct words *words, const char *name, unsigned long long count)
 {
 	size_t room = sizeof(words->text) - words->n;
 	int n;
 
 	if (count == 0)
 		return;
-	n = snprintf(words->text + words->n, room, " %s=%lu", name, count);
+	n = snprintf(words->text + words->n, room, " %s=%llu", name, count);
 	if (n > 0 && (size_t)n < room)
 		words->n += (size_t)n;
 	else
@@ -79,7 +79,7 @@ log_rules(const struct status *status)
 {
 	for (size_t i = 0; i < status->counters->rules; i++)
 		if (status->counters->rule[i] > 0)
-			log_info("counters: rule \"%s\" (%s): %lu",
+			log_info("counters: rule \"%s\" (%s): %llu",
 			    status->policy->rule[i].name,
 			    status->policy->rule[i].origin,
 			    status->counters->rule[i]);
@@ -106,8 +106,8 @@ status_log(const struct status *status)
 	for (unsigned i = 0; i < status->links; i++) {
 		const struct status_link *link = &status->link[i];
 
-		log_info("counters: %s: frames=%lu answers=%lu dropped=%lu "
-		    "send-errors=%lu", link->name, link->frames,
+		log_info("counters: %s: frames=%llu answers=%llu dropped=%llu "
+		    "send-errors=%llu", link->name, link->frames,
 		    link->answers, link->dropped, link->send_errors);
 	}
 }
@@ -116,7 +116,7 @@ void
 status_log_end(const struct status *status)
 {
 	struct words verdicts = { "", 0 };
-	unsigned long dropped = 0, failed = 0;
+	unsigned long long dropped = 0, failed = 0;
 
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		add_count(&verdicts, verdict_name((enum verdict)v),
@@ -125,7 +125,7 @@ status_log_end(const struct status *status)
 		dropped += status->link[i].dropped;
 		failed += status->link[i].send_errors;
 	}
-	log_info("ending: requests=%lu%s dropped=%lu send-errors=%lu",
+	log_info("ending: requests=%llu%s dropped=%llu send-errors=%llu",
 	    counters_requests(status->counters), verdicts.text, dropped,
 	    failed);
 }
@@ -162,11 +162,11 @@ put_label(FILE *to, const char *text)
 
 static void
 sample(FILE *to, const char *name, const char *label, const char *value,
-    unsigned long count)
+    unsigned long long count)
 {
 	(void)fprintf(to, "%s{%s=\"", name, label);
 	put_label(to, value);
-	(void)fprintf(to, "\"} %lu\n", count);
+	(void)fprintf(to, "\"} %llu\n", count);
 }
 
 static void
@@ -179,7 +179,7 @@ put_rules(FILE *to, const struct status *status)
 	for (size_t i = 0; i < status->counters->rules; i++) {
 		(void)fprintf(to, "%s{number=\"%zu\",rule=\"", name, i + 1);
 		put_label(to, status->policy->rule[i].name);
-		(void)fprintf(to, "\"} %lu\n", status->counters->rule[i]);
+		(void)fprintf(to, "\"} %llu\n", status->counters->rule[i]);
 	}
 }
 
@@ -205,7 +205,7 @@ put_links(FILE *to, const struct status *status)
 		head(to, rows[row].name, rows[row].type, rows[row].help);
 		for (unsigned i = 0; i < status->links; i++) {
 			const struct status_link *link = &status->link[i];
-			unsigned long values[] = { link->frames,
+			unsigned long long values[] = { link->frames,
 			    link->answers, link->dropped, link->send_errors,
 			    !link->away };
 
@@ -219,18 +219,18 @@ static void
 put_latency(FILE *to, const struct counters *counters)
 {
 	static const char name[] = "pxeproxyd_answer_latency_seconds";
-	unsigned long n = 0;
+	unsigned long long n = 0;
 
 	head(to, name, "histogram",
 	    "From the capture of a request to the sending of its answer.");
 	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++) {
 		n += counters->latency[i];
-		(void)fprintf(to, "%s_bucket{le=\"%g\"} %lu\n", name,
+		(void)fprintf(to, "%s_bucket{le=\"%g\"} %llu\n", name,
 		    (double)counters_bound(i) / NS_PER_S, n);
 	}
 	n += counters->latency[COUNTERS_BUCKETS];
-	(void)fprintf(to, "%s_bucket{le=\"+Inf\"} %lu\n%s_sum %.9f\n"
-	    "%s_count %lu\n", name, n, name,
+	(void)fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.9f\n"
+	    "%s_count %llu\n", name, n, name,
 	    (double)counters->latency_ns / NS_PER_S, name, n);
 }
 
@@ -362,8 +362,8 @@ text_links(FILE *to, const struct status *status)
 			    status->listen_only ? "listening only" :
 			    "serving", address_text(link->address, address),
 			    mac_text(link->mac, FRAME_MAC, mac));
-		(void)fprintf(to, ", frames %lu, answers %lu, dropped %lu, "
-		    "send errors %lu\n", link->frames, link->answers,
+		(void)fprintf(to, ", frames %llu, answers %llu, dropped %llu, "
+		    "send errors %llu\n", link->frames, link->answers,
 		    link->dropped, link->send_errors);
 	}
 }
@@ -374,8 +374,8 @@ text_workers(FILE *to, const struct status *status)
 	for (unsigned i = 0; i < status->workers; i++) {
 		const struct status_worker *worker = &status->worker[i];
 
-		(void)fprintf(to, "worker %u (process %ld): frames %lu, "
-		    "answers %lu%s\n", i, worker->process, worker->frames,
+		(void)fprintf(to, "worker %u (process %ld): frames %llu, "
+		    "answers %llu%s\n", i, worker->process, worker->frames,
 		    worker->answers, worker->answering ? "" :
 		    "; it does not answer, and these were its last numbers");
 	}
@@ -386,10 +386,10 @@ text_counters(FILE *to, const struct status *status)
 {
 	const struct counters *counters = status->counters;
 
-	(void)fprintf(to, "requests: %lu\n", counters_requests(counters));
+	(void)fprintf(to, "requests: %llu\n", counters_requests(counters));
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		if (counters->verdict[v] > 0)
-			(void)fprintf(to, "  %lu %s: %s\n",
+			(void)fprintf(to, "  %llu %s: %s\n",
 			    counters->verdict[v],
 			    verdict_name((enum verdict)v),
 			    verdict_sentence((enum verdict)v));
@@ -426,7 +426,7 @@ text_rules(FILE *to, const struct status *status)
 	(void)fprintf(to, "requests by rule:\n");
 	for (size_t i = 0; i < status->counters->rules; i++)
 		if (status->counters->rule[i] > 0)
-			(void)fprintf(to, "  %lu %zu %s\n",
+			(void)fprintf(to, "  %llu %zu %s\n",
 			    status->counters->rule[i], i + 1,
 			    json_text(status->policy->rule[i].name, name,
 			    sizeof(name)));
@@ -491,8 +491,8 @@ json_links(FILE *to, const struct status *status)
 		const struct status_link *link = &status->link[i];
 
 		(void)fprintf(to, "%s{\"name\":%s,\"served\":%s,"
-		    "\"address\":\"%s\",\"mac\":\"%s\",\"frames\":%lu,"
-		    "\"answers\":%lu,\"dropped\":%lu,\"send_errors\":%lu}",
+		    "\"address\":\"%s\",\"mac\":\"%s\",\"frames\":%llu,"
+		    "\"answers\":%llu,\"dropped\":%llu,\"send_errors\":%llu}",
 		    i > 0 ? "," : "", json_text(link->name, name,
 		    sizeof(name)), link->away ? "false" : "true",
 		    address_text(link->address, address),
@@ -512,7 +512,7 @@ json_workers(FILE *to, const struct status *status)
 		const struct status_worker *worker = &status->worker[i];
 
 		(void)fprintf(to, "%s{\"process\":%ld,\"answering\":%s,"
-		    "\"frames\":%lu,\"answers\":%lu}", i > 0 ? "," : "",
+		    "\"frames\":%llu,\"answers\":%llu}", i > 0 ? "," : "",
 		    worker->process, worker->answering ? "true" : "false",
 		    worker->frames, worker->answers);
 	}
@@ -522,26 +522,26 @@ json_workers(FILE *to, const struct status *status)
 static void
 json_counters(FILE *to, const struct counters *counters)
 {
-	(void)fprintf(to, ",\"requests\":{\"all\":%lu",
+	(void)fprintf(to, ",\"requests\":{\"all\":%llu",
 	    counters_requests(counters));
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		(void)fprintf(to, ",\"%s\":%lu",
+		(void)fprintf(to, ",\"%s\":%llu",
 		    verdict_name((enum verdict)v), counters->verdict[v]);
 	(void)fprintf(to, "},\"architectures\":{");
 	for (size_t i = 0; i < counters->archs; i++)
-		(void)fprintf(to, "%s\"%s\":%lu", i > 0 ? "," : "",
+		(void)fprintf(to, "%s\"%s\":%llu", i > 0 ? "," : "",
 		    counters_arch_name(counters, i), counters->arch[i]);
 	(void)fprintf(to, "},\"forms\":{");
 	for (unsigned i = POLICY_DEFAULT + 1; i < POLICY_FORMS; i++)
-		(void)fprintf(to, "%s\"%s\":%lu",
+		(void)fprintf(to, "%s\"%s\":%llu",
 		    i > POLICY_DEFAULT + 1 ? "," : "",
 		    policy_form_name((enum policy_form)i), counters->form[i]);
 	(void)fprintf(to, "},\"latency\":[");
 	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++)
-		(void)fprintf(to, "{\"up_to\":%g,\"answers\":%lu},",
+		(void)fprintf(to, "{\"up_to\":%g,\"answers\":%llu},",
 		    (double)counters_bound(i) / NS_PER_S,
 		    counters->latency[i]);
-	(void)fprintf(to, "{\"up_to\":null,\"answers\":%lu}]",
+	(void)fprintf(to, "{\"up_to\":null,\"answers\":%llu}]",
 	    counters->latency[COUNTERS_BUCKETS]);
 }
 
@@ -611,7 +611,7 @@ json_rules(FILE *to, const struct status *status)
 		const struct rule *rule = &status->policy->rule[i];
 
 		(void)fprintf(to, "%s{\"name\":%s,\"origin\":%s,"
-		    "\"requests\":%lu,\"ignore\":%s", i > 0 ? "," : "",
+		    "\"requests\":%llu,\"ignore\":%s", i > 0 ? "," : "",
 		    json_text(rule->name, name, sizeof(name)),
 		    json_text(rule->origin, origin, sizeof(origin)),
 		    status->counters->rule[i],
@@ -634,7 +634,7 @@ json_client(FILE *to, const struct client *client)
 
 	(void)fprintf(to, "{\"when\":\"%s\",\"mac\":\"%s\","
 	    "\"architecture\":\"%s\",\"verdict\":\"%s\","
-	    "\"progress\":\"%s\",\"requests\":%lu,",
+	    "\"progress\":\"%s\",\"requests\":%llu,",
 	    time_text(client->when.tv_sec, when),
 	    mac_text(client->mac, client->n, mac), arch_text(client, arch),
 	    verdict_name(client->verdict), clients_progress(client->progress),

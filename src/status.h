@@ -18,17 +18,17 @@ struct status_link {
 	bool away;
 	struct in_addr address;		/* the last known ones */
 	uint8_t mac[FRAME_MAC];
-	unsigned long frames;		/* that passed the kernel's filter */
-	unsigned long answers;
-	unsigned long dropped;		/* by the kernel, for want of room */
-	unsigned long send_errors;	/* answers that did not go out */
+	unsigned long long frames;	/* that passed the kernel's filter */
+	unsigned long long answers;
+	unsigned long long dropped;	/* by the kernel, for want of room */
+	unsigned long long send_errors;	/* answers that did not go out */
 };
 
 /* A process of ours, and what it has done on all interfaces. */
 struct status_worker {
 	long process;
 	bool answering;			/* it told its numbers when asked */
-	unsigned long frames, answers;
+	unsigned long long frames, answers;
 };
 
 struct status {

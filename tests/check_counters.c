@@ -24,7 +24,7 @@ START_TEST(test_latency)
 	counters_latency(&counters, latencies[_i].ns);
 	for (unsigned i = 0; i <= COUNTERS_BUCKETS; i++)
 		ck_assert_msg(counters.latency[i] ==
-		    (i == latencies[_i].bucket), "%lld ns: bucket %u has %lu",
+		    (i == latencies[_i].bucket), "%lld ns: bucket %u has %llu",
 		    (long long)latencies[_i].ns, i, counters.latency[i]);
 	ck_assert(counters.latency_ns == (latencies[_i].ns < 0 ? 0 :
 	    (uint64_t)latencies[_i].ns));
@@ -79,7 +79,7 @@ START_TEST(test_pending)
 {
 	const struct timespec now = { 0 };
 	struct counters counters;
-	unsigned long n = 0;
+	unsigned long long n = 0;
 
 	ck_assert(counters_open(&counters));
 	for (unsigned i = 0; i < 3 * COUNTERS_PENDING + 7; i++)
@@ -137,7 +137,7 @@ START_TEST(test_add)
 		bool wanted = strcmp(name, "x64-uefi") == 0 ||
 		    strcmp(name, "none") == 0 || strcmp(name, "unknown") == 0;
 
-		ck_assert_msg(counters.arch[i] == wanted, "%s: %lu", name,
+		ck_assert_msg(counters.arch[i] == wanted, "%s: %llu", name,
 		    counters.arch[i]);
 	}
 	/* A new policy's rules start from nothing. */
@@ -189,6 +189,33 @@ START_TEST(test_sum)
 }
 END_TEST
 
+/* A flood is at the end of 32 bits in a day. */
+START_TEST(test_wide)
+{
+	const struct rule rules[] = { { .name = "a" } };
+	const struct policy policy = { .rule = rules, .n = 1 };
+	const uint64_t most = UINT32_MAX;
+	struct counters counters, others;
+
+	ck_assert(counters_open(&counters) && counters_open(&others));
+	ck_assert(counters_use(&counters, &policy) &&
+	    counters_use(&others, &policy));
+	others.verdict[VERDICT_OFFER] = others.form[POLICY_BINL] = UINT32_MAX;
+	others.arch[0] = others.rule[0] = others.latency[0] = UINT32_MAX;
+	counters_sum(&counters, &others);
+	counters_sum(&counters, &others);
+	ck_assert_uint_eq(counters_requests(&counters), 2 * most);
+	ck_assert_uint_eq(counters.form[POLICY_BINL], 2 * most);
+	ck_assert_uint_eq(counters.arch[0], 2 * most);
+	ck_assert_uint_eq(counters.rule[0], 2 * most);
+	ck_assert_uint_eq(counters.latency[0], 2 * most);
+	counters_latency(&counters, 0);
+	ck_assert_uint_eq(counters.latency[0], 2 * most + 1);
+	counters_close(&counters);
+	counters_close(&others);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -203,6 +230,7 @@ suite(void)
 	tcase_add_test(tc, test_pending);
 	tcase_add_test(tc, test_add);
 	tcase_add_test(tc, test_sum);
+	tcase_add_test(tc, test_wide);
 	suite_add_tcase(s, tc);
 	return s;
 }
