@@ -3,6 +3,7 @@
 #include "log.h"
 #include "value.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,13 +60,16 @@ count_lines(const char *text)
 	return n;
 }
 
-/* At most half full, so that searches are short. */
+/*
+ * At most half full, so that searches are short.  For so many lines that there
+ * is no such number there is no such memory either.
+ */
 static bool
 make_slots(struct table *table)
 {
 	size_t lines = count_lines(table->text), slots = SLOTS_MIN;
 
-	while (slots / 2 <= lines)
+	while (slots / 2 <= lines && slots <= SIZE_MAX / 4)
 		slots *= 2;
 	table->slot = calloc(slots, sizeof(*table->slot));
 	table->name = calloc(slots, sizeof(*table->name));
