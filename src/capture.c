@@ -202,20 +202,18 @@ capture_wants(const struct capture *capture, struct span octets)
 
 /* What a savefile has for less than a second can be more than one. */
 static inline struct timespec
-time_of(time_t seconds, long nanoseconds)
+time_of(int64_t seconds, int64_t nanoseconds)
 {
-	struct timespec when = { seconds, nanoseconds };
-
-	if (nanoseconds >= 0 && nanoseconds < SECOND)
-		return when;
-	/* The last second of 32 bits has a next one all the same. */
-	when.tv_sec = (time_t)((int64_t)seconds + nanoseconds / SECOND);
-	when.tv_nsec %= SECOND;
-	if (when.tv_nsec < 0) {
-		when.tv_nsec += SECOND;
-		when.tv_sec--;
+	if (nanoseconds < 0 || nanoseconds >= SECOND) {
+		seconds += nanoseconds / SECOND;
+		nanoseconds %= SECOND;
 	}
-	return when;
+	if (nanoseconds < 0) {
+		nanoseconds += SECOND;
+		seconds--;
+	}
+	/* The last second of 32 bits has a next one all the same. */
+	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
 }
 
 static inline void
