@@ -90,8 +90,10 @@ link_identity(const char *interface, struct identity *out)
 		return LINK_NO_INTERFACE;
 	if (getifaddrs(&all) < 0)
 		return LINK_ERROR;
+	/* It may have gone since it was looked up: that is no fault of it. */
 	if (!find_mac(all, interface, out))
-		outcome = LINK_NO_MAC;
+		outcome = if_nametoindex(interface) == 0 ?
+		    LINK_NO_INTERFACE : LINK_NO_MAC;
 	else if (!find_others(all, out))
 		outcome = LINK_ERROR;
 	else if (!find_address(all, interface, out))
