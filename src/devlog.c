@@ -67,16 +67,17 @@ devlog_open(void)
 static void
 write_header(int priority, char out[HEADER_OCTETS])
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t now = time(NULL);
 	struct tm tm;
 
 	if (localtime_r(&now, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
 	(void)snprintf(out, HEADER_OCTETS,
-	    "<%d>%.3s %2d %02d:%02d:%02d pxeproxyd[%ld]: ", priority,
-	    &months[tm.tm_mon * 3], tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec, (long)getpid());
+	    "<%d>%s %2d %02d:%02d:%02d pxeproxyd[%ld]: ", priority,
+	    months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (long)getpid());
 }
 
 /* One datagram; 0, or the errno. */

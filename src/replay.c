@@ -150,10 +150,12 @@ put_six(char *out, unsigned number)
 	    "40414243444546474849" "50515253545556575859"
 	    "60616263646566676869" "70717273747576777879"
 	    "80818283848586878889" "90919293949596979899";
+	size_t high = number / 10000, middle = number / 100 % 100,
+	    low = number % 100;
 
-	memcpy(out, pairs + number / 10000 * 2, 2);
-	memcpy(out + 2, pairs + number / 100 % 100 * 2, 2);
-	memcpy(out + 4, pairs + number % 100 * 2, 2);
+	memcpy(out, pairs + high * 2, 2);
+	memcpy(out + 2, pairs + middle * 2, 2);
+	memcpy(out + 4, pairs + low * 2, 2);
 	return out + 6;
 }
 
@@ -169,7 +171,9 @@ count_frame(struct replay *replay)
 	replay->frames++;
 	while (*--digit == '9')
 		*digit = '0';
-	*digit = *digit == ' ' ? '1' : (char)(*digit + 1);
+	if (*digit == ' ')
+		*digit = '0';
+	++*digit;
 	if (digit < replay->number + DIGITS_MAX - replay->width)
 		replay->width++;
 }
