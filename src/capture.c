@@ -216,18 +216,6 @@ time_of(int64_t seconds, int64_t nanoseconds)
 	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
 }
 
-static inline void
-fill_frame(struct capture *capture, const struct pcap_pkthdr *header,
-    const u_char *octets, struct capture_frame *out)
-{
-	out->octets = (struct span){ octets, header->caplen };
-	if (capture->cooked != NULL)
-		out->octets = uncook(capture, out->octets);
-	/* Savefiles were opened for nanoseconds, in tv_usec's place. */
-	out->when = time_of(header->ts.tv_sec, capture->live ?
-	    header->ts.tv_usec * 1000 : header->ts.tv_usec);
-}
-
 enum capture_step
 capture_next(struct capture *capture, struct capture_frame *out)
 {
@@ -237,11 +225,11 @@ capture_next(struct capture *capture, struct capture_frame *out)
 
 	if (status == 0)
 		return CAPTURE_NONE;
-	if (status == PCAP_ERROR_BREAK)
-		return CAPTURE_END;
 	if (status < 0)
 		return CAPTURE_ERROR;
-	fill_frame(capture, header, octets, out);
+	out->octets = (struct span){ octets, header->caplen };
+	out->when.tv_sec = header->ts.tv_sec;
+	out->when.tv_nsec = (long)header->ts.tv_usec * 1000;
 	return CAPTURE_FRAME;
 }
 
@@ -257,9 +245,14 @@ hand_over(u_char *user, const struct pcap_pkthdr *header,
     const u_char *octets)
 {
 	struct taker *taker = (void *)user;
-	struct capture_frame frame;
+	struct capture_frame frame = {
+		.octets = { octets, header->caplen },
+		/* It was opened for nanoseconds, in the place of these. */
+		.when = time_of(header->ts.tv_sec, header->ts.tv_usec),
+	};
 
-	fill_frame(taker->capture, header, octets, &frame);
+	if (taker->capture->cooked != NULL)
+		frame.octets = uncook(taker->capture, frame.octets);
 	if (!taker->take(taker->context, &frame))
 		pcap_breakloop(taker->capture->pcap);
 }

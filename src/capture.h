@@ -25,8 +25,8 @@ struct capture_frame {
 
 enum capture_step {
 	CAPTURE_FRAME,		/* *out holds a frame; call again */
-	CAPTURE_NONE,		/* live: no more for now */
-	CAPTURE_END,		/* the savefile's end */
+	CAPTURE_NONE,		/* capture_next(): no more for now */
+	CAPTURE_END,		/* capture_all(): the savefile's end */
 	CAPTURE_ERROR,		/* and capture_error() says which */
 };
 
@@ -46,6 +46,7 @@ struct capture *capture_open_live(const char *interface, bool promiscuous,
 struct capture *capture_open_file(const char *path,
     const uint8_t ours[FRAME_MAC], char error[CAPTURE_ERROR_SIZE]);
 
+/* Live: CAPTURE_FRAME and the frame in *out, CAPTURE_NONE or CAPTURE_ERROR. */
 enum capture_step capture_next(struct capture *capture,
     struct capture_frame *out);
 
@@ -53,8 +54,7 @@ enum capture_step capture_next(struct capture *capture,
 typedef bool capture_take(void *context, const struct capture_frame *frame);
 
 /*
- * Every frame of a savefile, handed to take() with context: quicker than one
- * capture_next() each.  Answers CAPTURE_END, CAPTURE_ERROR, or CAPTURE_FRAME
+ * Every frame of a savefile, handed to take() with context.  Answers CAPTURE_END, CAPTURE_ERROR, or CAPTURE_FRAME
  * where take() wanted no more.
  */
 enum capture_step capture_all(struct capture *capture, capture_take *take,

@@ -362,26 +362,28 @@ holds(const struct report_memory *memory, const struct report_outcome *of,
 }
 
 /*
- * Where the outcome's text is, or may come.  Others may have its first place,
- * and what no place is left for takes that: files with a client's name in them
- * would else drive out all the rest.
+ * Is the outcome's text there?  *out is where it is, or may come.  Others may
+ * have its first place, and what no place is left for takes that: files with a
+ * client's name in them would else drive out all the rest.
  */
-static struct report_memory *
-place_of(struct report_cache *cache, const struct report_outcome *outcome,
-    const char *file)
+static bool
+find_memory(struct report_cache *cache, const struct report_outcome *outcome,
+    const char *file, struct report_memory **out)
 {
 	uint64_t hash = ((uintptr_t)outcome->rule ^
 	    (uintptr_t)outcome->message << 16 ^
 	    (uint64_t)outcome->verdict << 8 ^ (uint64_t)outcome->arch << 24 ^
 	    (uint64_t)outcome->form) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-	struct report_memory *memory;
 
 	for (unsigned i = 0; i < REPORT_PLACES; i++) {
-		memory = &cache->memory[(hash + i) % REPORT_MEMORIES];
-		if (memory->n == 0 || holds(memory, outcome, file))
-			return memory;
+		*out = &cache->memory[(hash + i) % REPORT_MEMORIES];
+		if ((*out)->n == 0)
+			return false;
+		if (holds(*out, outcome, file))
+			return true;
 	}
-	return &cache->memory[hash % REPORT_MEMORIES];
+	*out = &cache->memory[hash % REPORT_MEMORIES];
+	return false;
 }
 
 /* The text as it was formed before for the same outcome, or formed now. */
@@ -398,8 +400,7 @@ add_remembered(struct line *line, struct report_cache *cache,
 		add_way(line, x);
 		return;
 	}
-	memory = place_of(cache, &outcome, x->decision.file);
-	if (memory->n == 0 || !holds(memory, &outcome, x->decision.file)) {
+	if (!find_memory(cache, &outcome, x->decision.file, &memory)) {
 		text = (struct line){ memory->text, REPORT_LINE, 0 };
 		add_outcome(&text, x);
 		if (outcome.broadcast != 0)

@@ -552,6 +552,17 @@ forget_delayed(struct server *server)
 		answering_forget(&server->answering, &server->station[i]);
 }
 
+/* From when all is open until the end. */
+static void
+answer_all(struct server *server)
+{
+	log_hold();
+	resident_trim();
+	loop(server);
+	forget_delayed(server);
+	answering_tell_left_out(&server->answering, INT64_MAX);
+}
+
 static bool
 run_first(struct server *server)
 {
@@ -560,11 +571,7 @@ run_first(struct server *server)
 	for (unsigned i = 0; i < server->n; i++)
 		station_announce(&server->station[i], server->options);
 	account_begin(server);
-	log_hold();
-	resident_trim();
-	loop(server);
-	forget_delayed(server);
-	answering_tell_left_out(&server->answering, INT64_MAX);
+	answer_all(server);
 	account_end(server);
 	log_end();
 	return !server->crippled && !server->answering.gone_bad;
@@ -595,11 +602,7 @@ run_other(struct server *server)
 {
 	if (!start_other(server))
 		return false;
-	log_hold();
-	resident_trim();
-	loop(server);
-	forget_delayed(server);
-	answering_tell_left_out(&server->answering, INT64_MAX);
+	answer_all(server);
 	log_flush();
 	if (server->last_order != 0)
 		account_report(server, server->last_order);

@@ -21,7 +21,7 @@ struct station {
 	struct sink *sink;		/* NULL: listen only, or away */
 	unsigned long long frames, answers;
 	unsigned long long lost;	/* frames, before it was reopened */
-	unsigned long long failed;	/* answers: then, or never its sink's */
+	unsigned long long failed;	/* answers: then, and before its sink */
 	/* Its sink's, a tick ago. */
 	unsigned long long sent_then, failed_then;
 	unsigned long long dropped_then;	/* its capture's */

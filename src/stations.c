@@ -62,7 +62,7 @@ drain(struct server *server, unsigned i)
 			break;
 		answering_take(&server->answering, station, &frame);
 	}
-	if (step == CAPTURE_ERROR || step == CAPTURE_END)
+	if (step == CAPTURE_ERROR)
 		lose_station(server, i, capture_error(station->capture));
 	else if (broken)
 		lose_station(server, i, "the interface went down or away");

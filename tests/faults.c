@@ -90,16 +90,22 @@ time(time_t *out)
 	return now.tv_sec;
 }
 
+/* The library's own, into a pointer to such a function. */
+static void
+find_original(const char *name, void *function)
+{
+	void *symbol = dlsym(RTLD_NEXT, name);
+
+	memcpy(function, &symbol, sizeof(symbol));
+}
+
 int
 libnet_pblock_coalesce(libnet_t *libnet, uint8_t **packet, uint32_t *n)
 {
 	static int (*original)(libnet_t *, uint8_t **, uint32_t *);
-	void *symbol;
 
-	if (original == NULL) {
-		symbol = dlsym(RTLD_NEXT, "libnet_pblock_coalesce");
-		memcpy(&original, &symbol, sizeof(original));
-	}
+	if (original == NULL)
+		find_original("libnet_pblock_coalesce", &original);
 	if (faults != NULL && faults->builds != 0) {
 		if (faults->builds > 0)
 			faults->builds--;
@@ -113,13 +119,10 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
 {
 	static int (*original)(pcap_t *, struct pcap_pkthdr **,
 	    const u_char **);
-	void *symbol;
 	int status;
 
-	if (original == NULL) {
-		symbol = dlsym(RTLD_NEXT, "pcap_next_ex");
-		memcpy(&original, &symbol, sizeof(original));
-	}
+	if (original == NULL)
+		find_original("pcap_next_ex", &original);
 	status = original(pcap, header, octets);
 	if (faults != NULL && status == 1)
 		(*header)->ts.tv_sec += (time_t)faults->stamps;

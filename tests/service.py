@@ -5,8 +5,8 @@
 
 A systemd of its own is started, with namespaces of its own, on a copy of this
 system's files that is thrown away; "make check-systemd" builds the package
-and calls this.  One line a step, and one that counts them.  Exit status: 0 all is well, 1 not, 77 it
-cannot be done here.  Root is needed.
+and calls this.  One line a step, and one that counts them.  Exit status: 0 all
+is well, 1 not, 77 it cannot be done here.  Root is needed.
 """
 
 import contextlib
