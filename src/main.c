@@ -1,11 +1,11 @@
-#include "config.h"
-#include "control.h"
-#include "explain.h"
-#include "log.h"
-#include "options.h"
-#include "replay.h"
-#include "report.h"
-#include "serve.h"
+#include "config/config.h"
+#include "daemon/control.h"
+#include "tools/explain.h"
+#include "report/log.h"
+#include "config/options.h"
+#include "tools/replay.h"
+#include "report/report.h"
+#include "daemon/serve.h"
 
 #include <stdlib.h>
 

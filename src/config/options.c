@@ -1,0 +1,327 @@
+#include "config/options.h"
+
+#include "report/log.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <netinet/ether.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Long options without a letter have these instead. */
+enum {
+	NO_LETTER = 256,
+	OPT_NEXT_SERVER = NO_LETTER,
+	OPT_BOOTFILE_NAME,
+	OPT_EXPLAIN,
+	OPT_INTERFACE,
+	OPT_ADDRESS,
+	OPT_CONTROL_SOCKET,
+	OPT_JSON,
+	OPT_MAC,
+	OPT_METRICS_FILE,
+	OPT_SYSLOG,
+	OPT_LEAVE_PORT_67,
+	OPT_LOG_FORMAT,
+	OPT_USER,
+	OPT_WORKERS,
+};
+
+static const struct {
+	int letter;		/* or one of the above */
+	const char *name;
+	const char *argument;	/* its name, or NULL: takes none */
+	const char *help;
+} table[] = {
+	{ 'c', "config", "FILE", "read the configuration from FILE" },
+	{ 'd', "debug", NULL, "log more: each request; twice: each frame" },
+	{ 'h', "help", NULL, "print this help and exit" },
+	{ 'n', "listen-only", NULL, "say what would be answered, send nothing" },
+	{ 'p', "no-promiscuous-mode", NULL,
+	    "leave the interface out of promiscuous mode" },
+	{ 'q', "quiet", NULL, "no line for each frame or answer" },
+	{ 'r', "read", "FILE", "replay the savefile FILE (- is standard input)" },
+	{ 't', "test-config", NULL, "print the resolved policy and exit" },
+	{ 'V', "version", NULL, "print the version and exit" },
+	{ 'w', "write", "FILE", "write the answers to the savefile FILE" },
+	{ OPT_ADDRESS, "address", "ADDRESS",
+	    "answer as this IPv4 address (replay: 192.0.2.1)" },
+	{ OPT_BOOTFILE_NAME, "bootfile-name", "FILE",
+	    "give this boot file to every client" },
+	{ OPT_CONTROL_SOCKET, "control-socket", "PATH",
+	    "where to tell, or ask for, the status" },
+	{ OPT_EXPLAIN, "explain", "CLIENT",
+	    "say rule by rule why CLIENT gets what it gets" },
+	{ OPT_INTERFACE, "interface", "NAME",
+	    "replay as if the frames came in on NAME" },
+	{ OPT_JSON, "json", NULL, "print the status as JSON" },
+	{ OPT_LEAVE_PORT_67, "leave-port-67", NULL,
+	    "do not hold port 67 against port unreachables" },
+	{ OPT_LOG_FORMAT, "log-format", "FORMAT",
+	    "log as text, or as json: an object a line" },
+	{ OPT_MAC, "mac", "MAC",
+	    "answer as this MAC address (replay: 02:00:00:00:00:01)" },
+	{ OPT_METRICS_FILE, "metrics-file", "FILE",
+	    "keep counters for Prometheus in FILE" },
+	{ OPT_NEXT_SERVER, "next-server", "ADDRESS",
+	    "the TFTP or HTTP server (default: our own address)" },
+	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
+	{ OPT_USER, "user", "NAME",
+	    "the user to become when all is open (default: pxeproxyd)" },
+	{ OPT_WORKERS, "workers", "NUMBER",
+	    "so many processes share the work (default: 1)" },
+};
+
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
+
+void
+options_help(FILE *to)
+{
+	(void)fputs(
+	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
+	    "       pxeproxyd [OPTION]... -r FILE\n"
+	    "       pxeproxyd status [--json] [--control-socket PATH]\n"
+	    "ProxyDHCP (PXE boot server) responder.\n\n", to);
+	for (size_t i = 0; i < ROWS; i++) {
+		char left[40];
+		bool has_letter = table[i].letter < NO_LETTER;
+
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
+		    has_letter ? '-' : ' ',
+		    has_letter ? table[i].letter : ' ',
+		    has_letter ? ',' : ' ', table[i].name,
+		    table[i].argument != NULL ? " " : "",
+		    table[i].argument != NULL ? table[i].argument : "");
+		(void)fprintf(to, "  %-29s %s\n", left, table[i].help);
+	}
+	(void)fputs("\nSee pxeproxyd(8) and pxeproxyd.conf(5).\n", to);
+}
+
+static void
+build_getopt(char letters[2 * ROWS + 2], struct option longs[ROWS + 1])
+{
+	size_t n = 0;
+
+	/* A colon first: we say ourselves what is wrong. */
+	letters[n++] = ':';
+	memset(longs, 0, (ROWS + 1) * sizeof(longs[0]));
+	for (size_t i = 0; i < ROWS; i++) {
+		longs[i].name = table[i].name;
+		longs[i].has_arg = table[i].argument != NULL ?
+		    required_argument : no_argument;
+		longs[i].val = table[i].letter;
+		if (table[i].letter >= NO_LETTER)
+			continue;
+		letters[n++] = (char)table[i].letter;
+		if (table[i].argument != NULL)
+			letters[n++] = ':';
+	}
+	letters[n] = '\0';
+}
+
+static bool
+read_address(const char *name, const char *text, bool *has,
+    struct in_addr *out)
+{
+	*has = inet_pton(AF_INET, text, out) == 1 &&
+	    out->s_addr != htonl(INADDR_ANY);
+	if (!*has)
+		log_error("--%s: %s is not an IPv4 address", name, text);
+	return *has;
+}
+
+static bool
+read_mac(const char *text, struct options *out)
+{
+	struct ether_addr mac;
+
+	out->has_mac = ether_aton_r(text, &mac) != NULL;
+	if (out->has_mac)
+		memcpy(out->mac, mac.ether_addr_octet, sizeof(out->mac));
+	else
+		log_error("--mac: %s is not a MAC address", text);
+	return out->has_mac;
+}
+
+static bool
+read_format(const char *text, struct options *out)
+{
+	out->log_json = strcmp(text, "json") == 0;
+	if (out->log_json || strcmp(text, "text") == 0)
+		return true;
+	log_error("--log-format: %s is neither text nor json", text);
+	return false;
+}
+
+static bool
+read_workers(const char *text, struct options *out)
+{
+	char *rest;
+	unsigned long n = strtoul(text, &rest, 10);
+	bool sound = text[0] >= '0' && text[0] <= '9' && *rest == '\0' &&
+	    n >= 1 && n <= OPTIONS_WORKERS_MAX;
+
+	if (sound)
+		out->workers = (unsigned)n;
+	else
+		log_error("--workers: %s is no number from 1 to %d", text,
+		    OPTIONS_WORKERS_MAX);
+	return sound;
+}
+
+/* false: said what is wrong. */
+static bool
+take(int letter, char *argument, struct options *out)
+{
+	switch (letter) {
+	case 'c':
+		out->config = argument;
+		return true;
+	case 'd':
+		out->debug++;
+		return true;
+	case 'n':
+		out->listen_only = true;
+		return true;
+	case 'p':
+		out->promiscuous = false;
+		return true;
+	case 'q':
+		out->quiet = true;
+		return true;
+	case 'r':
+		out->read = argument;
+		return true;
+	case 't':
+		out->test = true;
+		return true;
+	case 'w':
+		out->write = argument;
+		return true;
+	case OPT_ADDRESS:
+		return read_address("address", argument, &out->has_address,
+		    &out->address);
+	case OPT_BOOTFILE_NAME:
+		out->file = argument;
+		return true;
+	case OPT_CONTROL_SOCKET:
+		out->control = argument;
+		return true;
+	case OPT_EXPLAIN:
+		out->explain = argument;
+		return true;
+	case OPT_INTERFACE:
+		out->link = argument;
+		return true;
+	case OPT_JSON:
+		out->json = true;
+		return true;
+	case OPT_LEAVE_PORT_67:
+		out->leave_port_67 = true;
+		return true;
+	case OPT_LOG_FORMAT:
+		return read_format(argument, out);
+	case OPT_MAC:
+		return read_mac(argument, out);
+	case OPT_METRICS_FILE:
+		out->metrics = argument;
+		return true;
+	case OPT_NEXT_SERVER:
+		return read_address("next-server", argument,
+		    &out->has_next_server, &out->next_server);
+	case OPT_SYSLOG:
+		out->to_syslog = true;
+		return true;
+	case OPT_USER:
+		out->user = argument;
+		return true;
+	case OPT_WORKERS:
+		return read_workers(argument, out);
+	default:
+		return false;
+	}
+}
+
+static bool
+complain(int letter, char *argv[])
+{
+	if (letter == ':')
+		log_error("%s needs an argument; see --help",
+		    argv[optind - 1]);
+	else if (optopt != 0 && optopt < NO_LETTER)
+		log_error("there is no option -%c; see --help", optopt);
+	else
+		log_error("%s is not understood; see --help",
+		    argv[optind - 1]);
+	return false;
+}
+
+/* What goes together, and what is missing. */
+static bool
+is_sound(const struct options *options)
+{
+	if (options->status && options->interfaces > 0) {
+		log_error("status asks a running daemon: %s is one word too "
+		    "many", options->interface[0]);
+		return false;
+	}
+	if (options->test || options->explain != NULL || options->status)
+		return true;
+	if (options->read == NULL && options->interfaces == 0) {
+		log_error("no interface and no savefile is named; "
+		    "see --help");
+		return false;
+	}
+	if (options->read != NULL && options->interfaces > 0) {
+		log_error("a savefile (-r) and an interface (%s) do not go "
+		    "together", options->interface[0]);
+		return false;
+	}
+	if (options->read == NULL && options->write != NULL &&
+	    options->workers > 1) {
+		log_error("a savefile (-w) can be written by one worker "
+		    "alone, not by %u", options->workers);
+		return false;
+	}
+	return true;
+}
+
+enum options_outcome
+options_read(int argc, char *argv[], struct options *out)
+{
+	char letters[2 * ROWS + 2];
+	struct option longs[ROWS + 1];
+	int letter;
+
+	*out = (struct options){ .promiscuous = true, .workers = 1 };
+	out->status = argc > 1 && strcmp(argv[1], "status") == 0;
+	if (out->status) {
+		argc--;
+		argv++;
+	}
+	build_getopt(letters, longs);
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) !=
+	    -1) {
+		switch (letter) {
+		case 'h':
+			options_help(stdout);
+			return OPTIONS_EXIT;
+		case 'V':
+			(void)printf("%s %s\n", PACKAGE_NAME,
+			    PACKAGE_VERSION);
+			return OPTIONS_EXIT;
+		case ':':
+		case '?':
+			(void)complain(letter, argv);
+			return OPTIONS_BAD;
+		default:
+			if (!take(letter, optarg, out))
+				return OPTIONS_BAD;
+		}
+	}
+	out->interface = argv + optind;
+	out->interfaces = (unsigned)(argc - optind);
+	return is_sound(out) ? OPTIONS_RUN : OPTIONS_BAD;
+}

@@ -1,0 +1,390 @@
+#include "config/value.h"
+
+#include "core/template.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	VLAN_MAX = 4094,
+	PREFIX_MAX = 32,
+};
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool
+hex_octet(const char **text, uint8_t *out)
+{
+	int high = hex_digit((*text)[0]);
+	int low = high < 0 ? -1 : hex_digit((*text)[1]);
+
+	if (low < 0)
+		return false;
+	*out = (uint8_t)(high << 4 | low);
+	*text += 2;
+	return true;
+}
+
+/* A whole number up to the given one, decimal or with 0x. */
+static bool
+number(const char *text, unsigned long most, unsigned long *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*out = strtoul(text, &end, 0);
+	return *end == '\0' && errno == 0 && *out <= most;
+}
+
+static struct span
+text_span(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
+/* Octets in hexadecimal, with or without colons between them. */
+static bool
+hex_octets(const char *text, struct value_room *room, struct span *out)
+{
+	size_t start = room->n;
+
+	while (*text != '\0') {
+		if (*text == ':' && room->n > start)
+			text++;
+		if (room->n == room->size ||
+		    !hex_octet(&text, &room->octets[room->n]))
+			return false;
+		room->n++;
+	}
+	*out = (struct span){ room->octets + start, room->n - start };
+	return room->n > start;
+}
+
+/* 5254.0012.3456 and 5254-0012-3456 */
+static bool
+mac_of_switch(const char *text, struct match_mac *out)
+{
+	for (size_t i = 0; i < FRAME_MAC; i++) {
+		if (i > 0 && i % 2 == 0) {
+			if (*text != '.' && *text != '-')
+				return false;
+			text++;
+		}
+		if (!hex_octet(&text, &out->value[i]))
+			return false;
+		out->mask[i] = 0xff;
+	}
+	return *text == '\0';
+}
+
+static bool
+mac_in_octets(const char *text, struct match_mac *out)
+{
+	enum { OUI = 3 };
+
+	for (size_t i = 0; i < FRAME_MAC; i++) {
+		if (i > 0) {
+			if (*text == '\0' && i == OUI)
+				return true;
+			if (*text != ':' && *text != '-')
+				return false;
+			text++;
+		}
+		if (*text == '*') {
+			text++;
+			if (*text == '\0')	/* for all that are left */
+				return true;
+			continue;
+		}
+		if (!hex_octet(&text, &out->value[i]))
+			return false;
+		out->mask[i] = 0xff;
+	}
+	return *text == '\0';
+}
+
+const char *
+value_mac(const char *text, struct match_mac *out)
+{
+	*out = (struct match_mac){ 0 };
+	if (mac_in_octets(text, out))
+		return NULL;
+	*out = (struct match_mac){ 0 };
+	if (mac_of_switch(text, out))
+		return NULL;
+	return "is not a MAC address, such as 52:54:00:12:34:56 or "
+	    "52:54:00:*";
+}
+
+const char *
+value_uuid(const char *text, uint8_t out[MATCH_UUID_OCTETS])
+{
+	for (size_t i = 0; i < MATCH_UUID_OCTETS; i++) {
+		if (*text == '-' && (i == 4 || i == 6 || i == 8 || i == 10))
+			text++;
+		if (!hex_octet(&text, &out[i]))
+			return "is not a UUID, such as "
+			    "00112233-4455-6677-8899-aabbccddeeff";
+	}
+	return *text == '\0' ? NULL : "is longer than a UUID";
+}
+
+const char *
+value_address(const char *text, struct in_addr *out)
+{
+	return inet_pton(AF_INET, text, out) == 1 &&
+	    out->s_addr != htonl(INADDR_ANY) ? NULL :
+	    "is not an IPv4 address";
+}
+
+const char *
+value_arch(const char *text, uint16_t *out)
+{
+	const struct arch *arch = arch_by_name(text);
+	unsigned long n;
+
+	if (arch == NULL && !number(text, UINT16_MAX, &n))
+		return "is neither an architecture nor a number below 65536 "
+		    "(pxeproxyd.conf(5) lists them)";
+	*out = arch != NULL ? arch->number : (uint16_t)n;
+	return NULL;
+}
+
+const char *
+value_file(const char *text)
+{
+	if (*text == '\0')
+		return "is empty";
+	if (strlen(text) > POLICY_FILE_MAX)
+		return "is longer than the 254 octets that option 67 holds";
+	if (template_fault(text) != NULL)
+		return "has a variable that does not exist";
+	for (; *text != '\0'; text++)
+		if (iscntrl((unsigned char)*text))
+			return "has a control character";
+	return NULL;
+}
+
+static const char *
+read_client(const char *text, struct match_value *out)
+{
+	out->is.client = match_client_by_name(text);
+	return out->is.client != MATCH_CLIENTS ? NULL :
+	    "is none of pxe, http, ipxe, other";
+}
+
+static const char *
+read_arch(const char *text, struct match_value *out)
+{
+	static const enum arch_family families[] = {
+		ARCH_BIOS, ARCH_UEFI, ARCH_UBOOT
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (strcmp(arch_family_name(families[i]), text) == 0) {
+			out->is.arch.is_family = true;
+			out->is.arch.family = families[i];
+			return NULL;
+		}
+	}
+	out->is.arch.is_family = false;
+	return value_arch(text, &out->is.arch.number);
+}
+
+static const char *
+read_class(const char *text, struct match_value *out)
+{
+	size_t n = strlen(text);
+
+	out->is.text_or_hex.octets = text_span(text);
+	out->is.text_or_hex.open = false;
+	return n > 0 && n <= OPTION_VALUE_MAX ? NULL :
+	    "does not have 1 to 255 octets";
+}
+
+/* Text, with an asterisk at its end for whatever follows; or hex:... */
+static const char *
+read_relay_item(const char *text, struct value_room *room,
+    struct match_value *out)
+{
+	struct span octets = text_span(text);
+
+	if (span_begins(octets, SPAN_OF("hex:"))) {
+		out->is.text_or_hex.open = false;
+		return hex_octets(text + strlen("hex:"), room,
+		    &out->is.text_or_hex.octets) ? NULL :
+		    "is not hexadecimal, such as hex:00:04:00:0a";
+	}
+	out->is.text_or_hex.open = octets.n > 0 &&
+	    text[octets.n - 1] == '*';
+	if (out->is.text_or_hex.open)
+		octets.n--;
+	out->is.text_or_hex.octets = octets;
+	return *text != '\0' ? NULL : "is empty";
+}
+
+static const char *
+read_network(const char *text, struct match_value *out)
+{
+	static const char fault[] = "is not an IPv4 address or prefix, such "
+	    "as 10.2.0.0/16";
+	const char *slash = strchr(text, '/');
+	char address[INET_ADDRSTRLEN];
+	unsigned long length = PREFIX_MAX;
+	size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	uint32_t mask;
+
+	if (n >= sizeof(address) ||
+	    (slash != NULL && !number(slash + 1, PREFIX_MAX, &length)))
+		return fault;
+	memcpy(address, text, n);
+	address[n] = '\0';
+	if (inet_pton(AF_INET, address, &out->is.network.address) != 1)
+		return fault;
+	mask = length == 0 ? 0 : UINT32_MAX << (PREFIX_MAX - length);
+	out->is.network.mask.s_addr = htonl(mask);
+	if ((out->is.network.address.s_addr & htonl(~mask)) != 0)
+		return "has bits set behind its prefix";
+	return NULL;
+}
+
+static const char *
+read_vlan(const char *text, struct match_value *out)
+{
+	unsigned long n;
+
+	if (!number(text, VLAN_MAX, &n))
+		return "is not a VLAN identifier, 1 to 4094, or 0 for "
+		    "untagged";
+	out->is.number = (uint16_t)n;
+	return NULL;
+}
+
+static const char *
+read_feature(const char *text, struct match_value *out)
+{
+	unsigned long n;
+
+	out->is.number = match_feature_by_name(text);
+	if (out->is.number == 0) {
+		if (!number(text, 254, &n) || n == 0)
+			return "is no feature of iPXE, such as http or efi";
+		out->is.number = (uint16_t)n;
+	}
+	return NULL;
+}
+
+static const char *
+read_interface(const char *text, struct match_value *out)
+{
+	out->is.interface = text;
+	return *text != '\0' && strlen(text) < IF_NAMESIZE ? NULL :
+	    "is no name of an interface";
+}
+
+const char *
+value_match(enum match_key key, const char *text, struct value_room *room,
+    struct match_value *out)
+{
+	out->text = text;
+	switch (key) {
+	case MATCH_CLIENT:
+		return read_client(text, out);
+	case MATCH_ARCH:
+		return read_arch(text, out);
+	case MATCH_MAC:
+		return value_mac(text, &out->is.mac);
+	case MATCH_UUID:
+		return value_uuid(text, out->is.uuid);
+	case MATCH_VENDOR_CLASS:
+	case MATCH_USER_CLASS:
+		return read_class(text, out);
+	case MATCH_IPXE_FEATURE:
+		return read_feature(text, out);
+	case MATCH_RELAY:
+	case MATCH_CLIENT_NETWORK:
+		return read_network(text, out);
+	case MATCH_CIRCUIT_ID:
+	case MATCH_REMOTE_ID:
+		return read_relay_item(text, room, out);
+	case MATCH_VLAN:
+		return read_vlan(text, out);
+	case MATCH_INTERFACE:
+		return read_interface(text, out);
+	case MATCH_HOSTS:
+	case MATCH_KEYS:
+		break;
+	}
+	return "cannot be matched";
+}
+
+/*
+ * Options that answers have by themselves, or that would make us hand out
+ * addresses; 13 makes EDK2 cut the boot file short.
+ */
+static bool
+is_reserved(unsigned long code)
+{
+	static const uint8_t reserved[] = {
+		0, 1, 3, 13, 28, 50, 51, 52, 53, 54, 55, 57, 58, 59, 60, 61,
+		67, 82, 93, 94, 97, 255
+	};
+
+	return memchr(reserved, (int)code, sizeof(reserved)) != NULL;
+}
+
+const char *
+value_option(const char *text, struct value_room *room,
+    struct policy_option *out)
+{
+	char code[4] = "";
+	size_t digits = strspn(text, "0123456789");
+	const char *value = text + digits;
+	unsigned long n;
+	struct in_addr address;
+
+	if (digits == 0 || digits >= sizeof(code) || *value++ != ' ')
+		return "does not begin with a number and a blank, such as "
+		    "\"209 text pxelinux.cfg/default\"";
+	memcpy(code, text, digits);
+	if (!number(code[0] == '0' ? "0" : code, OPTION_END, &n) ||
+	    is_reserved(n))
+		return "is an option that answers have by themselves, or "
+		    "that a boot server must not send";
+	out->code = (uint8_t)n;
+	if (strncmp(value, "hex ", 4) == 0)
+		return hex_octets(value + 4, room, &out->value) &&
+		    out->value.n <= OPTION_VALUE_MAX ? NULL :
+		    "is not hexadecimal of at most 255 octets";
+	if (strncmp(value, "address ", 8) == 0) {
+		if (inet_pton(AF_INET, value + 8, &address) != 1 ||
+		    room->size - room->n < sizeof(address.s_addr))
+			return "is not an IPv4 address";
+		memcpy(room->octets + room->n, &address.s_addr,
+		    sizeof(address.s_addr));
+		out->value = (struct span){ room->octets + room->n,
+		    sizeof(address.s_addr) };
+		room->n += sizeof(address.s_addr);
+		return NULL;
+	}
+	out->value = text_span(strncmp(value, "text ", 5) == 0 ? value + 5 :
+	    value);
+	return out->value.n > 0 && out->value.n <= OPTION_VALUE_MAX ? NULL :
+	    "does not have 1 to 255 octets";
+}

@@ -1,0 +1,210 @@
+#include "core/dhcp.h"
+
+enum {
+	/* Values of option 52 (RFC 2132 section 9.3) are sums of these. */
+	OVERLOAD_FILE = 1,
+	OVERLOAD_SNAME = 2,
+	MAGIC_COOKIE = 0x63825363,	/* RFC 2131 section 3 */
+	FIXED = 240,			/* octets before the options, with
+					 * the cookie */
+};
+
+const uint8_t dhcp_slot_of[DHCP_CODES] = {
+	[DHCP_OPT_VENDOR_SPECIFIC] = 1,
+	[DHCP_OPT_OVERLOAD] = 2,
+	[DHCP_OPT_MESSAGE_TYPE] = 3,
+	[DHCP_OPT_SERVER_ID] = 4,
+	[DHCP_OPT_MAX_SIZE] = 5,
+	[DHCP_OPT_VENDOR_CLASS] = 6,
+	[DHCP_OPT_USER_CLASS] = 7,
+	[DHCP_OPT_RELAY] = 8,
+	[DHCP_OPT_ARCH] = 9,
+	[DHCP_OPT_UNDI] = 10,
+	[DHCP_OPT_UUID] = 11,
+	[DHCP_OPT_IPXE] = 12,
+	[DHCP_OPT_REQUESTED] = 13,
+};
+
+_Static_assert(DHCP_SLOTS == 13, "as many slots as dhcp_slot_of names");
+
+static bool
+find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
+{
+	unsigned slot = dhcp_slot_of[code];
+
+	if (slot == 0 || !dhcp->filled[slot - 1])
+		return false;
+	*out = dhcp->slot[slot - 1];
+	return true;
+}
+
+/*
+ * Join a further part to an option that has been seen (RFC 3396 section 7).
+ *
+ * The joined value is built at the end of dhcp->joined.  An option whose
+ * last part stands there already grows in place; one that other options
+ * have come behind is copied to the end first.
+ */
+static bool
+join(struct dhcp *dhcp, struct span *value, struct span part)
+{
+	struct writer w = { dhcp->joined, sizeof(dhcp->joined),
+	    dhcp->n_joined, false };
+	size_t start = dhcp->n_joined;
+
+	if (value->n > 0 && start >= value->n &&
+	    value->p == dhcp->joined + (start - value->n))
+		start -= value->n;
+	else
+		write_octets(&w, *value);
+	write_octets(&w, part);
+	if (w.full)
+		return false;
+	dhcp->n_joined = w.n;
+	*value = (struct span){ dhcp->joined + start, w.n - start };
+	return true;
+}
+
+static bool
+read_block(struct dhcp *dhcp, struct span block, enum verdict *why)
+{
+	struct option option;
+	enum option_step step;
+
+	while ((step = option_next(&block, &option)) == OPTION_ITEM) {
+		unsigned slot = dhcp_slot_of[option.code];
+
+		if (slot == 0)
+			continue;
+		if (!dhcp->filled[slot - 1]) {
+			dhcp->slot[slot - 1] = option.value;
+			dhcp->filled[slot - 1] = true;
+		} else if (!join(dhcp, &dhcp->slot[slot - 1], option.value)) {
+			*why = VERDICT_OPTIONS_LONG;
+			return false;
+		}
+	}
+	*why = VERDICT_OPTION_TRUNCATED;
+	return step == OPTION_DONE;
+}
+
+/* The value of an option that is one octet; false where it is not. */
+static bool
+octet_option(const struct dhcp *dhcp, enum dhcp_code code, uint8_t *out)
+{
+	struct span value;
+
+	return find(dhcp, code, &value) && value.n == 1 &&
+	    span_u8(&value, out);
+}
+
+static bool
+read_options(struct dhcp *dhcp, struct span options, struct span file,
+    struct span sname, enum verdict *why)
+{
+	uint8_t overload, type;
+
+	memset(dhcp->filled, 0, sizeof(dhcp->filled));
+	dhcp->n_joined = 0;
+	if (!read_block(dhcp, options, why))
+		return false;
+	/* Asked once: an option 52 inside file or sname means nothing. */
+	if (!octet_option(dhcp, DHCP_OPT_OVERLOAD, &overload))
+		overload = 0;
+	if ((overload & OVERLOAD_FILE) != 0 && !read_block(dhcp, file, why))
+		return false;
+	if ((overload & OVERLOAD_SNAME) != 0 && !read_block(dhcp, sname, why))
+		return false;
+
+	*why = VERDICT_NO_TYPE;
+	if (!octet_option(dhcp, DHCP_OPT_MESSAGE_TYPE, &type) ||
+	    type < DHCP_DISCOVER || type > DHCP_INFORM)
+		return false;
+	dhcp->type = (enum dhcp_type)type;
+	return true;
+}
+
+bool
+dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
+{
+	struct span fixed, file, sname;
+	uint32_t cookie;
+
+	/* Cut off whole: then no field of it can be missing. */
+	*why = VERDICT_DHCP_SHORT;
+	if (!span_take(&payload, FIXED, &fixed) ||
+	    !span_u8(&fixed, &out->op) || !span_u8(&fixed, &out->htype) ||
+	    !span_u8(&fixed, &out->hlen) || !span_u8(&fixed, &out->hops) ||
+	    !span_be32(&fixed, &out->xid) ||
+	    !span_be16(&fixed, &out->secs) ||
+	    !span_be16(&fixed, &out->flags) ||
+	    !span_address(&fixed, &out->ciaddr) ||
+	    !span_address(&fixed, &out->yiaddr) ||
+	    !span_address(&fixed, &out->siaddr) ||
+	    !span_address(&fixed, &out->giaddr) ||
+	    !span_copy(&fixed, DHCP_CHADDR, out->chaddr) ||
+	    !span_take(&fixed, DHCP_SNAME, &sname) ||
+	    !span_take(&fixed, DHCP_FILE, &file) ||
+	    !span_be32(&fixed, &cookie))
+		return false;
+
+	*why = VERDICT_BAD_OP;
+	if (out->op != DHCP_BOOTREQUEST && out->op != DHCP_BOOTREPLY)
+		return false;
+	*why = VERDICT_BAD_HLEN;
+	if (out->hlen > DHCP_CHADDR)
+		return false;
+	*why = VERDICT_NO_COOKIE;
+	if (cookie != MAGIC_COOKIE)
+		return false;
+	return read_options(out, payload, file, sname, why);
+}
+
+/* A field of fixed size: the text, cut so that a NUL follows, then zeros. */
+static void
+write_field(struct writer *w, struct span text, size_t size)
+{
+	struct writer field = { write_claim(w, size), size, 0, false };
+	struct span cut;
+
+	if (field.p == NULL)
+		return;
+	memset(field.p, 0, size);
+	if (!span_take(&text, size - 1, &cut))
+		cut = text;
+	write_octets(&field, cut);
+}
+
+void
+dhcp_write_header(struct writer *w, const struct dhcp_header *header)
+{
+	static const struct in_addr nobody = { INADDR_ANY };
+	/* Claimed whole: then there is room for every field of it. */
+	struct writer fixed = { write_claim(w, FIXED), FIXED, 0, false };
+
+	if (fixed.p == NULL)
+		return;
+	write_u8(&fixed, header->op);
+	write_u8(&fixed, header->htype);
+	write_u8(&fixed, header->hlen);
+	write_u8(&fixed, 0);			/* hops */
+	write_be32(&fixed, header->xid);
+	write_be16(&fixed, 0);			/* secs */
+	write_be16(&fixed, header->flags);
+	write_address(&fixed, header->ciaddr);
+	write_address(&fixed, nobody);		/* yiaddr */
+	write_address(&fixed, header->siaddr);
+	write_address(&fixed, header->giaddr);
+	write_octets(&fixed, (struct span){ header->chaddr, DHCP_CHADDR });
+	write_field(&fixed, header->sname, DHCP_SNAME);
+	write_field(&fixed, header->file, DHCP_FILE);
+	write_be32(&fixed, MAGIC_COOKIE);
+}
+
+void
+dhcp_write_end(struct writer *w, size_t shortest)
+{
+	write_u8(w, OPTION_END);
+	if (w->n < shortest)
+		write_zeros(w, shortest - w->n);
+}

@@ -1,0 +1,154 @@
+#ifndef DHCP_H
+#define DHCP_H
+
+#include "core/option.h"
+#include "core/span.h"
+#include "core/verdict.h"
+
+/*
+ * dhcp.h - what does this BOOTP/DHCP message say, and how is one written?
+ *
+ * RFC 2131 section 2 (the header), RFC 2132 (options), RFC 3396 (long
+ * options).  Pure: no I/O, no allocation, no state.
+ */
+
+enum {
+	DHCP_PORT_SERVER = 67,
+	DHCP_PORT_CLIENT = 68,
+	DHCP_PORT_PXE = 4011,		/* PXE 2.1 section 2.2.3 */
+
+	DHCP_CHADDR = 16,		/* octets of the fields of that name */
+	DHCP_SNAME = 64,
+	DHCP_FILE = 128,
+
+	DHCP_LENGTH_MIN = 300,		/* of a message we send (RFC 1542
+					 * section 2.1) */
+	DHCP_FLAG_BROADCAST = 0x8000,	/* RFC 2131 section 2 */
+};
+
+enum dhcp_op {
+	DHCP_BOOTREQUEST = 1,
+	DHCP_BOOTREPLY = 2,
+};
+
+/* Option 53 (RFC 2132 section 9.6). */
+enum dhcp_type {
+	DHCP_DISCOVER = 1,
+	DHCP_OFFER = 2,
+	DHCP_REQUEST = 3,
+	DHCP_DECLINE = 4,
+	DHCP_ACK = 5,
+	DHCP_NAK = 6,
+	DHCP_RELEASE = 7,
+	DHCP_INFORM = 8,
+};
+
+/* The options that this program knows by name (IANA registry). */
+enum dhcp_code {
+	DHCP_OPT_VENDOR_SPECIFIC = 43,
+	DHCP_OPT_REQUESTED = 50,	/* the address that is requested */
+	DHCP_OPT_OVERLOAD = 52,
+	DHCP_OPT_MESSAGE_TYPE = 53,
+	DHCP_OPT_SERVER_ID = 54,
+	DHCP_OPT_MAX_SIZE = 57,
+	DHCP_OPT_VENDOR_CLASS = 60,
+	DHCP_OPT_BOOTFILE = 67,
+	DHCP_OPT_USER_CLASS = 77,	/* RFC 3004 */
+	DHCP_OPT_RELAY = 82,		/* RFC 3046 */
+	DHCP_OPT_ARCH = 93,		/* RFC 4578 section 2.1 */
+	DHCP_OPT_UNDI = 94,		/* RFC 4578 section 2.2 */
+	DHCP_OPT_UUID = 97,		/* RFC 4578 section 2.3 */
+	DHCP_OPT_IPXE = 175,		/* iPXE's own options */
+};
+
+enum {
+	DHCP_CODES = 256,
+	DHCP_SLOTS = 13,		/* options kept for dhcp_option() */
+	DHCP_JOINED_MAX = 2048,		/* octets of joined long options */
+};
+
+/*
+ * A message that was read.
+ *
+ * Spans point into the message, or into joined where an option came in
+ * several parts: so a struct dhcp is passed by address and never copied.
+ */
+struct dhcp {
+	uint8_t op;
+	uint8_t htype;
+	uint8_t hlen;			/* 0..16 */
+	uint8_t hops;
+	uint32_t xid;
+	uint16_t secs;
+	uint16_t flags;
+	struct in_addr ciaddr, yiaddr, siaddr, giaddr;
+	uint8_t chaddr[DHCP_CHADDR];
+	enum dhcp_type type;
+
+	/* For dhcp_option() only. */
+	struct span slot[DHCP_SLOTS];
+	bool filled[DHCP_SLOTS];
+	uint8_t joined[DHCP_JOINED_MAX];
+	size_t n_joined;
+};
+
+/*
+ * Read the UDP payload of a DHCP message, request or reply.
+ *
+ * true, and *out is filled, where header, cookie, options and message type
+ * are sound.  Where option 52 says that file and sname hold options, those
+ * are read too, in the order of RFC 3396 section 5: options, file, sname.
+ * Parts of one option are joined.
+ *
+ * Otherwise false and *why is one of VERDICT_DHCP_SHORT (below 240 octets
+ * and so without room for cookie and options), _BAD_OP, _BAD_HLEN,
+ * _NO_COOKIE, _OPTION_TRUNCATED, _OPTIONS_LONG or _NO_TYPE.  After _NO_TYPE
+ * and _OPTION_* the header fields of *out are filled, but no option can be
+ * asked for.
+ */
+bool dhcp_read(struct span payload, struct dhcp *out, enum verdict *why);
+
+/* Where dhcp->slot keeps each option, plus one; 0 for those not kept. */
+extern const uint8_t dhcp_slot_of[DHCP_CODES];
+
+/*
+ * The value of an option, in *out; false where the message lacks it.  Only
+ * the codes of enum dhcp_code except OVERLOAD, MESSAGE_TYPE and BOOTFILE are
+ * kept; asking for another answers false.
+ */
+static inline bool
+dhcp_option(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
+{
+	unsigned slot = dhcp_slot_of[code];
+
+	/* Those are for dhcp_read() itself. */
+	if (code == DHCP_OPT_OVERLOAD || code == DHCP_OPT_MESSAGE_TYPE ||
+	    slot == 0 || !dhcp->filled[slot - 1])
+		return false;
+	*out = dhcp->slot[slot - 1];
+	return true;
+}
+
+/* A message's fixed fields, to be written. */
+struct dhcp_header {
+	uint8_t op;
+	uint8_t htype;
+	uint8_t hlen;
+	uint32_t xid;
+	uint16_t flags;
+	struct in_addr ciaddr, siaddr, giaddr;
+	const uint8_t *chaddr;		/* DHCP_CHADDR octets */
+	struct span sname;		/* cut to 63 octets */
+	struct span file;		/* cut to 127 octets */
+};
+
+/*
+ * Write the header and the magic cookie: hops, secs and yiaddr are 0, sname
+ * and file end with NUL.  Options follow with option_append().
+ */
+void dhcp_write_header(struct writer *w, const struct dhcp_header *header);
+
+/* Write the end option, and zeros up to so many octets. */
+void dhcp_write_end(struct writer *w, size_t shortest);
+
+#endif

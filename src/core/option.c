@@ -1,0 +1,42 @@
+#include "core/option.h"
+
+enum { OPTION_HEADER = 2 };		/* octets: code and length */
+
+bool
+option_find(struct span block, uint8_t code, struct span *out)
+{
+	struct option option;
+
+	while (option_next(&block, &option) == OPTION_ITEM) {
+		if (option.code == code) {
+			*out = option.value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* value.n is at most OPTION_VALUE_MAX. */
+static void
+append_one(struct writer *w, uint8_t code, struct span value)
+{
+	uint8_t *at = write_claim(w, OPTION_HEADER + value.n);
+
+	if (at == NULL)
+		return;
+	at[0] = code;
+	at[1] = (uint8_t)value.n;
+	if (value.n > 0)
+		memcpy(at + OPTION_HEADER, value.p, value.n);
+}
+
+void
+option_append(struct writer *w, uint8_t code, struct span value)
+{
+	struct span part;
+
+	while (value.n > OPTION_VALUE_MAX &&
+	    span_take(&value, OPTION_VALUE_MAX, &part))
+		append_one(w, code, part);
+	append_one(w, code, value);
+}

@@ -1,0 +1,474 @@
+#include "core/policy.h"
+
+#include "core/template.h"
+
+static const char *const form_names[POLICY_FORMS] = {
+	[POLICY_DEFAULT] = "default",
+	[POLICY_BINL] = "binl",
+	[POLICY_DIRECT] = "direct",
+	[POLICY_IPXE] = "ipxe",
+	[POLICY_PAIRED] = "paired",
+	[POLICY_HTTP] = "http",
+	[POLICY_PLAIN] = "plain",
+	[POLICY_RPI] = "rpi",
+	[POLICY_MENU] = "menu",
+	[POLICY_REDIRECT] = "redirect",
+	[POLICY_AUTO] = "auto",
+};
+
+const char *
+policy_form_name(enum policy_form form)
+{
+	return form_names[form];
+}
+
+enum policy_form
+policy_form_by_name(const char *name)
+{
+	for (unsigned form = 0; form < POLICY_FORMS; form++)
+		if (strcmp(form_names[form], name) == 0)
+			return (enum policy_form)form;
+	return POLICY_FORMS;
+}
+
+enum policy_form
+policy_family_form(enum arch_family family)
+{
+	static const enum policy_form forms[] = {
+		[ARCH_BIOS] = POLICY_DIRECT,
+		/*
+		 * EDK2 of 2010-11 to 2017-04 drops proxy OFFERs that have
+		 * PXE sub-options 6 to 10, and the EFI 1.x base code wants
+		 * more of them than a plain answer has: without any, every
+		 * generation comes to port 4011.
+		 */
+		[ARCH_UEFI] = POLICY_BINL,
+		[ARCH_UBOOT] = POLICY_PLAIN,
+		[ARCH_OTHER] = POLICY_DIRECT,
+	};
+
+	return forms[family];
+}
+
+/*
+ * Which rule?
+ */
+
+/*
+ * A client that does not say that it is a PXE client may be any machine that
+ * wants an address, and some take the first OFFER that comes, ours too.  So
+ * a rule must mean it.
+ */
+static bool
+is_meant(const struct rule *rule, const struct pxe_request *request)
+{
+	return request->client != PXE_CLIENT_OTHER ||
+	    (rule->form == POLICY_PLAIN && rule->n_match > 0);
+}
+
+const struct match *
+policy_obstacle(const struct rule *rule, const struct pxe_request *request)
+{
+	for (size_t i = 0; i < rule->n_match; i++)
+		if (!match_holds(&rule->match[i], request))
+			return &rule->match[i];
+	return NULL;
+}
+
+bool
+policy_matches(const struct rule *rule, const struct pxe_request *request)
+{
+	return is_meant(rule, request) &&
+	    policy_obstacle(rule, request) == NULL;
+}
+
+struct policy_glance
+policy_glance_at(const struct rule *rule)
+{
+	struct policy_glance glance = { 0, 0, UINT64_MAX, 0 };
+
+	for (size_t i = 0; i < rule->n_match; i++) {
+		const struct match *match = &rule->match[i];
+
+		glance.archs &= match_archs(match);
+		glance.traits |= match_traits(match);
+		if (match->key != MATCH_MAC || match->negated ||
+		    match->n != 1)
+			continue;
+		glance.mac_mask = frame_mac_word(match->value[0].is.mac.mask);
+		glance.mac_value = frame_mac_word(match->value[0].is.mac.value);
+	}
+	return glance;
+}
+
+/* Of a request, what its rules are held against at a glance. */
+struct looks {
+	uint64_t mac, arch;
+	unsigned missing;		/* traits */
+};
+
+static struct looks
+looks_of(const struct pxe_request *request)
+{
+	return (struct looks){ frame_mac_word(request->dhcp->chaddr),
+		match_arch_bit(request), ~match_request_traits(request) };
+}
+
+static bool
+passes(const struct policy_glance *glance, const struct looks *looks)
+{
+	return (looks->mac & glance->mac_mask) == glance->mac_value &&
+	    (looks->arch & glance->archs) != 0 &&
+	    (looks->missing & glance->traits) == 0;
+}
+
+static const struct rule *
+find_rule(const struct policy *policy, const struct pxe_request *request)
+{
+	const struct policy_glance *glance = policy->glance;
+	struct looks looks = { 0, 0, 0 };
+
+	if (glance != NULL)
+		looks = looks_of(request);
+	for (size_t i = 0; i < policy->n; i++) {
+		if (glance != NULL && !passes(&glance[i], &looks))
+			continue;
+		if (policy_matches(&policy->rule[i], request))
+			return &policy->rule[i];
+	}
+	return NULL;
+}
+
+/* Is the condition no narrower than one of the rule's? */
+static bool
+is_implied(const struct match *match, const struct rule *by)
+{
+	for (size_t i = 0; i < by->n_match; i++)
+		if (match_covers(match, &by->match[i]))
+			return true;
+	return false;
+}
+
+bool
+policy_covers(const struct rule *rule, const struct rule *other)
+{
+	/* Of the clients without PXEClient only plain rules take any. */
+	if (other->form == POLICY_PLAIN && rule->form != POLICY_PLAIN)
+		return false;
+	for (size_t i = 0; i < rule->n_match; i++)
+		if (!is_implied(&rule->match[i], other))
+			return false;
+	return true;
+}
+
+/*
+ * In which form?
+ */
+
+static enum policy_form
+suitable_form(const struct pxe_request *request)
+{
+	const struct arch *arch = NULL;
+
+	if (request->is_ipxe)
+		return POLICY_IPXE;
+	if (request->has_arch)
+		arch = arch_by_number(request->arch);
+	/* Every number that the registry got after 5 is firmware like EFI. */
+	if (arch == NULL)
+		return request->has_arch ? POLICY_BINL : POLICY_DIRECT;
+	return policy_family_form(arch->family);
+}
+
+/*
+ * The other form for a client whose earlier rounds were in vain.
+ *
+ * PXE 2.1 and EDK2 ask at 0, 4, 12 and 28 s: the suitable form goes into the
+ * first and the third round.  EDK2 keeps the OFFERs of earlier rounds, so
+ * nothing is lost.  iPXE's secs is no clock.
+ */
+static enum policy_form
+form_in_turn(const struct pxe_request *request)
+{
+	enum policy_form first = suitable_form(request);
+	uint16_t secs = pxe_secs(request);
+	bool turned = (secs >= 4 && secs < 12) || secs >= 28;
+
+	if (!turned)
+		return first;
+	if (first == POLICY_BINL)
+		return POLICY_DIRECT;
+	return first == POLICY_DIRECT ? POLICY_BINL : first;
+}
+
+static bool
+choose_form(const struct rule *rule, const struct pxe_request *request,
+    enum policy_form *out, enum verdict *why)
+{
+	enum policy_form wanted = rule != NULL ? rule->form : POLICY_DEFAULT;
+
+	if (wanted == POLICY_DEFAULT)
+		wanted = suitable_form(request);
+	else if (wanted == POLICY_AUTO)
+		wanted = form_in_turn(request);
+	if (request->client == PXE_CLIENT_HTTP && wanted != POLICY_REDIRECT)
+		wanted = POLICY_HTTP;
+	*out = wanted;
+
+	*why = VERDICT_NOT_HTTP_CLIENT;
+	if (wanted == POLICY_HTTP && request->client != PXE_CLIENT_HTTP)
+		return false;
+	*why = VERDICT_LEASE_REQUEST;
+	if (request->question == PXE_ASKS_BOOT_SERVER && !request->on_4011 &&
+	    wanted != POLICY_MENU)
+		return false;
+	*why = VERDICT_REDIRECT;
+	return wanted != POLICY_REDIRECT ||
+	    request->question == PXE_ASKS_BOOT_SERVER;
+}
+
+/* A standby leaves the first rounds to others. */
+static bool
+is_time(const struct rule *rule, const struct pxe_request *request)
+{
+	return rule == NULL || request->question != PXE_ASKS_OFFER ||
+	    request->is_ipxe || pxe_secs(request) >= rule->min_secs;
+}
+
+/*
+ * Which file, and from where?
+ */
+
+/* Where the parts of an answer come from; NULL for what there is not. */
+struct sources {
+	const struct policy *policy;
+	const struct rule *rule;
+	const struct host *host;
+	const struct policy_item *item;
+};
+
+/* The chosen item; the first one for a client that names none. */
+static const struct policy_item *
+find_item(const struct policy_menu *menu, const struct pxe_request *request)
+{
+	size_t i = 0;
+
+	if (request->has_item) {
+		/* Bit 15 of the layer asks for a signed boot file (BIS). */
+		if (request->item_type < POLICY_FIRST_ITEM ||
+		    (request->item_layer & 0x8000) != 0)
+			return NULL;
+		i = request->item_type - POLICY_FIRST_ITEM;
+	}
+	if (i >= menu->n || menu->item[i].file == NULL)
+		return NULL;
+	return &menu->item[i];
+}
+
+/* The file for the request, or NULL and why there is none. */
+static const char *
+find_file(const struct sources *from, const struct pxe_request *request,
+    enum verdict *why)
+{
+	const struct arch *arch;
+
+	if (from->item != NULL)
+		return from->item->file;
+	if (from->host != NULL)
+		return from->host->file;
+	if (from->rule != NULL && from->rule->file != NULL)
+		return from->rule->file;
+	if (from->policy->file != NULL)
+		return from->policy->file;
+	*why = VERDICT_NO_ARCH;
+	if (!request->has_arch)
+		return NULL;
+	*why = VERDICT_ARCH_UNKNOWN;
+	if ((arch = arch_by_number(request->arch)) == NULL)
+		return NULL;
+	*why = VERDICT_ARCH_NO_FILE;
+	return arch->file;
+}
+
+/* Dotted decimal, strictly; not 0.0.0.0. */
+static bool
+read_dotted(struct span text, struct in_addr *out)
+{
+	uint8_t octet[4], c;
+
+	for (size_t i = 0; i < sizeof(octet); i++) {
+		struct span look;
+		unsigned value = 0, digits = 0;
+
+		if (i > 0 && (!span_u8(&text, &c) || c != '.'))
+			return false;
+		for (look = text; span_u8(&look, &c) && c >= '0' && c <= '9';
+		    digits++, text = look)
+			if ((value = value * 10 + (unsigned)(c - '0')) > 255)
+				return false;
+		if (digits == 0)
+			return false;
+		octet[i] = (uint8_t)value;
+	}
+	memcpy(&out->s_addr, octet, sizeof(octet));
+	return text.n == 0 && out->s_addr != htonl(INADDR_ANY);
+}
+
+static bool
+expand_next_server(const char *text, const struct pxe_request *request,
+    struct in_addr *out, enum verdict *why)
+{
+	uint8_t octets[INET_ADDRSTRLEN];
+	struct writer w = { octets, sizeof(octets), 0, false };
+
+	switch (template_write(&w, text, request)) {
+	case TEMPLATE_LATER:
+	case TEMPLATE_UNKNOWN:
+		*why = VERDICT_NO_VALUE;
+		return false;
+	case TEMPLATE_FULL:
+	case TEMPLATE_DONE:
+		break;
+	}
+	*why = VERDICT_BAD_NEXT_SERVER;
+	return !w.full && read_dotted(writer_span(&w), out);
+}
+
+static bool
+find_next_server(const struct sources *from,
+    const struct pxe_request *request, struct in_addr ours,
+    struct in_addr *out, enum verdict *why)
+{
+	if (from->item != NULL && from->item->has_next_server)
+		*out = from->item->next_server;
+	else if (from->host != NULL && from->host->has_next_server)
+		*out = from->host->next_server;
+	else if (from->rule != NULL && from->rule->next_server_text != NULL)
+		return expand_next_server(from->rule->next_server_text,
+		    request, out, why);
+	else if (from->rule != NULL && from->rule->has_next_server)
+		*out = from->rule->next_server;
+	else
+		*out = from->policy->has_next_server ?
+		    from->policy->next_server : ours;
+	return true;
+}
+
+/*
+ * The name as it goes out; an HTTP Boot client's becomes a URL.
+ *
+ * Where a value is known on port 4011 only, the OFFER goes without the name
+ * and in the form that makes the client ask there.
+ */
+static bool
+compose_file(struct policy_decision *out, const char *file,
+    const struct pxe_request *request, enum verdict *why)
+{
+	struct writer w = { (uint8_t *)out->file, POLICY_FILE_MAX, 0, false };
+
+	if (out->form == POLICY_HTTP && strstr(file, "://") == NULL) {
+		template_write_text(&w, "http://");
+		template_write_dotted(&w, out->next_server);
+		if (file[0] != '/')
+			write_u8(&w, '/');
+	}
+	switch (template_write(&w, file, request)) {
+	case TEMPLATE_DONE:
+		break;
+	case TEMPLATE_LATER:
+		*why = VERDICT_NO_VALUE;
+		if (out->form == POLICY_HTTP || out->form == POLICY_PLAIN ||
+		    out->form == POLICY_RPI)
+			return false;
+		out->form = POLICY_BINL;
+		w.n = 0;
+		break;
+	case TEMPLATE_UNKNOWN:
+		*why = VERDICT_NO_VALUE;
+		return false;
+	case TEMPLATE_FULL:
+		*why = VERDICT_FILE_LONG;
+		return false;
+	}
+	out->file[w.n] = '\0';
+	out->n = w.n;
+	return true;
+}
+
+/* A menu's OFFER names no file; its ACK that of the chosen item. */
+static bool
+choose_item(struct sources *from, const struct pxe_request *request,
+    struct policy_decision *out, enum verdict *why)
+{
+	*why = VERDICT_NO_ITEM;
+	if (from->rule == NULL)
+		return false;
+	out->menu = from->rule->menu;
+	if (request->question == PXE_ASKS_OFFER)
+		return true;
+	from->item = find_item(out->menu, request);
+	if (from->item != NULL)
+		out->item = (uint16_t)(POLICY_FIRST_ITEM +
+		    (from->item - out->menu->item));
+	return from->item != NULL;
+}
+
+bool
+policy_decide(const struct policy *policy, const struct pxe_request *request,
+    struct in_addr ours, struct policy_decision *out, enum verdict *why)
+{
+	struct sources from = { .policy = policy };
+	const char *file;
+
+	from.rule = out->rule = find_rule(policy, request);
+	out->menu = NULL;
+	out->n = 0;
+	out->file[0] = '\0';
+	*why = VERDICT_NOT_PXE;
+	if (request->client == PXE_CLIENT_OTHER && from.rule == NULL)
+		return false;
+	*why = VERDICT_IGNORED;
+	if (from.rule != NULL && from.rule->ignore)
+		return false;
+	if (!choose_form(from.rule, request, &out->form, why))
+		return false;
+	*why = VERDICT_TOO_SOON;
+	if (!is_time(from.rule, request))
+		return false;
+
+	if (from.rule != NULL && from.rule->hosts != NULL)
+		from.host = hosts_find(from.rule->hosts, request);
+	if (out->form == POLICY_MENU && !choose_item(&from, request, out, why))
+		return false;
+	if (!find_next_server(&from, request, ours, &out->next_server, why))
+		return false;
+	if (out->menu != NULL && request->question == PXE_ASKS_OFFER)
+		return true;
+	if ((file = find_file(&from, request, why)) != NULL)
+		return compose_file(out, file, request, why);
+	/* The Raspberry Pi knows by itself what to fetch. */
+	return out->form == POLICY_RPI;
+}
+
+static bool
+is_in_one(const struct policy_networks *networks, struct in_addr address)
+{
+	for (size_t i = 0; i < networks->n; i++)
+		if (match_in_network(&networks->network[i], address))
+			return true;
+	return networks->n == 0;
+}
+
+bool
+policy_allows(const struct policy *policy, const struct pxe_request *request,
+    enum verdict *why)
+{
+	struct in_addr giaddr = request->dhcp->giaddr;
+
+	*why = VERDICT_RELAY_NOT_ALLOWED;
+	if (giaddr.s_addr != 0 && !is_in_one(&policy->allow_relay, giaddr))
+		return false;
+	*why = VERDICT_CLIENT_NOT_ALLOWED;
+	return request->question == PXE_ASKS_OFFER ||
+	    is_in_one(&policy->allow_client, request->dhcp->ciaddr);
+}

@@ -1,0 +1,190 @@
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "core/arch.h"
+#include "core/hosts.h"
+#include "core/match.h"
+#include "core/pxe.h"
+#include "core/verdict.h"
+
+/*
+ * policy.h - what do we give to whom?
+ *
+ * A policy is a list of rules.  The first one that matches a request decides;
+ * the built-in rules are the last ones.  Pure: no I/O, no allocation, no
+ * state, and the policy is const.
+ */
+
+/* The forms of an answer: what the OFFER looks like. */
+enum policy_form {
+	POLICY_DEFAULT,		/* the one that suits the client; see below */
+	POLICY_BINL,		/* sends the client to our port 4011 */
+	POLICY_DIRECT,		/* all in the OFFER, and says so in option 43 */
+	POLICY_IPXE,		/* all in the OFFER, with iPXE's priority */
+	POLICY_PAIRED,		/* two OFFERs: binl, then direct */
+	POLICY_HTTP,		/* HTTP Boot: a URL in the OFFER */
+	POLICY_PLAIN,		/* all in the OFFER, without option 43 */
+	POLICY_RPI,		/* direct, as the Raspberry Pi's ROM wants it */
+	POLICY_MENU,		/* a PXE menu; the choice goes to port 4011 */
+	POLICY_REDIRECT,	/* no OFFER: the address server sends them to
+				 * our port 4011 */
+	POLICY_AUTO,		/* binl and direct in turn as secs grows */
+	POLICY_FORMS		/* how many there are; no form itself */
+};
+
+enum {
+	POLICY_FILE_MAX = 254,	/* octets of a boot file name: with its NUL
+				 * it fits into option 67 */
+	POLICY_ITEMS_MAX = 24,	/* menu items that EDK2 reads */
+	POLICY_TEXT_MAX = 70,	/* octets of a menu text that it shows */
+	POLICY_FIRST_ITEM = 0x8000,	/* boot server types of our own: PXE
+					 * 2.1 leaves those to vendors */
+};
+
+/* An entry of a PXE menu. */
+struct policy_item {
+	const char *text;
+	const char *file;		/* NULL: boot from the local disk */
+	bool has_next_server;
+	struct in_addr next_server;
+};
+
+struct policy_menu {
+	const char *prompt;
+	uint8_t timeout;	/* seconds; 0: the first item at once, 255: wait */
+	const struct policy_item *item;
+	size_t n;
+};
+
+/* A further option to send. */
+struct policy_option {
+	uint8_t code;
+	struct span value;
+};
+
+/*
+ * A rule: what it matches, what it answers.  All its conditions must hold;
+ * one without any matches everyone.
+ */
+struct rule {
+	const char *name;
+	const char *origin;		/* the file, or "built-in" */
+	const struct match *match;
+	size_t n_match;
+
+	bool ignore;			/* answer nothing */
+	bool has_next_server;
+	struct in_addr next_server;
+	const char *next_server_text;	/* instead: with variables, or NULL */
+	const char *file;		/* may have variables; NULL: the
+					 * policy's, else the usual one */
+	const struct hosts *hosts;	/* has file and next-server, or NULL */
+	enum policy_form form;
+	const struct policy_menu *menu;	/* for POLICY_MENU, else NULL */
+	const struct policy_option *option;
+	size_t n_option;
+	uint16_t min_secs;		/* answer a DISCOVER from then on */
+	uint16_t delay;			/* milliseconds before an OFFER */
+};
+
+/*
+ * What can be said of a rule at a glance, so that a thousand rules for single
+ * machines, or a dozen for rare ones, cost no more than their comparisons: a
+ * request that fails this fails the rule.
+ */
+struct policy_glance {
+	uint64_t mac_mask;		/* frame_mac_word(); 0: any MAC */
+	uint64_t mac_value;
+	uint64_t archs;			/* bits of match_arch_bit() */
+	unsigned traits;		/* of enum match_trait, all needed */
+};
+
+/* Networks; none at all stands for every address. */
+struct policy_networks {
+	const struct match_network *network;
+	size_t n;
+};
+
+struct policy {
+	const struct rule *rule;	/* in the order of evaluation */
+	const struct policy_glance *glance;	/* as many; or NULL: none */
+	size_t n;
+	bool has_next_server;		/* else our own address */
+	struct in_addr next_server;
+	const char *file;		/* NULL: each architecture's usual one */
+	bool has_default_arch;		/* for clients that name none */
+	uint16_t default_arch;
+	struct pxe_classes classes;	/* accepted beside PXEClient */
+	struct policy_networks allow_relay;	/* giaddr must be in one */
+	struct policy_networks allow_client;	/* on port 4011 */
+	bool takes_others;		/* a rule is meant for clients without
+					 * any of these */
+};
+
+/* What a client gets. */
+struct policy_decision {
+	const struct rule *rule;	/* NULL where none matched */
+	enum policy_form form;		/* as answered: never DEFAULT, AUTO */
+	struct in_addr next_server;
+	char file[POLICY_FILE_MAX + 1];	/* boot file name, or URL */
+	size_t n;			/* octets of it, without the NUL; 0: a
+					 * menu, or known on port 4011 only */
+	const struct policy_menu *menu;	/* for POLICY_MENU */
+	uint16_t item;			/* the item's type, in an ACK */
+};
+
+/*
+ * Decide on a request that reached us at the address ours.
+ *
+ * true, and *out is filled, where there is something to give.  Otherwise
+ * false, *out->rule says which rule decided (NULL: none) and *why is
+ * VERDICT_NOT_PXE, _LEASE_REQUEST, _IGNORED, _TOO_SOON, _REDIRECT, _NO_ARCH,
+ * _ARCH_UNKNOWN, _ARCH_NO_FILE, _NOT_HTTP_CLIENT, _NO_ITEM, _NO_VALUE,
+ * _BAD_NEXT_SERVER or _FILE_LONG.
+ *
+ * A rule with the form POLICY_DEFAULT gives HTTP Boot clients POLICY_HTTP,
+ * iPXE POLICY_IPXE, UEFI clients POLICY_BINL, U-Boot POLICY_PLAIN, and
+ * everyone else POLICY_DIRECT.  HTTP Boot clients always get POLICY_HTTP:
+ * they take no other.  Where the file is not a URL by itself they get
+ * http://NEXT-SERVER/FILE.  Clients without an accepted vendor class are
+ * answered only by rules of the form POLICY_PLAIN that have a condition.
+ */
+bool policy_decide(const struct policy *policy,
+    const struct pxe_request *request, struct in_addr ours,
+    struct policy_decision *out, enum verdict *why);
+
+/*
+ * May the request be answered at all?  false, and *why is
+ * VERDICT_RELAY_NOT_ALLOWED or VERDICT_CLIENT_NOT_ALLOWED, where the relay
+ * (giaddr) or the client that asks port 4011 is in no allowed network.
+ */
+bool policy_allows(const struct policy *policy,
+    const struct pxe_request *request, enum verdict *why);
+
+/* Does the rule match the request? */
+bool policy_matches(const struct rule *rule,
+    const struct pxe_request *request);
+
+/*
+ * The first condition that keeps the rule from matching; NULL where it
+ * matches, or is not for clients of this kind at all.
+ */
+const struct match *policy_obstacle(const struct rule *rule,
+    const struct pxe_request *request);
+
+/* What can be said of a rule at a glance. */
+struct policy_glance policy_glance_at(const struct rule *rule);
+
+/* Does the rule match every request that the other one does? */
+bool policy_covers(const struct rule *rule, const struct rule *other);
+
+/* The form that a client of this family gets where no rule names one. */
+enum policy_form policy_family_form(enum arch_family family);
+
+/* Such as "binl"; "default" for POLICY_DEFAULT. */
+const char *policy_form_name(enum policy_form form);
+
+/* The form of that name, or POLICY_FORMS where there is none. */
+enum policy_form policy_form_by_name(const char *name);
+
+#endif

@@ -1,0 +1,396 @@
+#include "core/reply.h"
+
+#include "core/template.h"
+#include "core/vendor.h"
+
+/* Does the OFFER name us in siaddr, or the next-server? */
+enum siaddr {
+	SIADDR_OURS,		/* so that the client asks us on port 4011 */
+	SIADDR_NEXT_SERVER,
+};
+
+/* How an OFFER of each form looks; POLICY_PAIRED is two of these. */
+struct form {
+	enum siaddr siaddr;
+	bool priority;		/* option 175 sub-option 1 */
+};
+
+/* iPXE: prefer this block of settings (signed, default 0) to the lease's. */
+#define IPXE_PRIORITY "\x01\x01\x01"
+
+static struct form
+form_of(enum policy_form form)
+{
+	static const struct form forms[POLICY_FORMS] = {
+		[POLICY_BINL] = { SIADDR_OURS, false },
+		[POLICY_DIRECT] = { SIADDR_NEXT_SERVER, false },
+		[POLICY_IPXE] = { SIADDR_NEXT_SERVER, true },
+		[POLICY_HTTP] = { SIADDR_OURS, false },
+		[POLICY_PLAIN] = { SIADDR_NEXT_SERVER, false },
+		[POLICY_RPI] = { SIADDR_NEXT_SERVER, false },
+		[POLICY_MENU] = { SIADDR_OURS, false },
+		[POLICY_REDIRECT] = { SIADDR_OURS, false },
+		[POLICY_PAIRED] = { SIADDR_OURS, false },	/* its ACK */
+	};
+
+	return forms[form];
+}
+
+static bool
+same_address(struct in_addr a, struct in_addr b)
+{
+	return a.s_addr == b.s_addr;
+}
+
+static bool
+is_ours(const struct identity *identity, struct in_addr address)
+{
+	if (same_address(address, identity->address))
+		return true;
+	for (size_t i = 0; i < identity->n_also; i++)
+		if (same_address(address, identity->also[i]))
+			return true;
+	return false;
+}
+
+/* Could a host have this address?  Not 0/8, 127/8, 224/4 and above. */
+static bool
+is_host(struct in_addr address)
+{
+	uint32_t host = ntohl(address.s_addr);
+
+	return host >> 24 != 0 && host >> 24 != IN_LOOPBACKNET &&
+	    !IN_MULTICAST(host) && !IN_BADCLASS(host);
+}
+
+/*
+ * Was the request sent to us, or to everybody?
+ *
+ * A port that mirrors traffic, or promiscuous mode, shows us what relays and
+ * clients send to other servers.  A broadcast to the subnet's own address
+ * cannot be told from the IPv4 header; the Ethernet header tells it.
+ */
+static bool
+find_ours(const struct frame *frame, const struct identity *identity,
+    struct in_addr *out)
+{
+	*out = identity->address;
+	if (is_ours(identity, frame->destination)) {
+		*out = frame->destination;
+		return true;
+	}
+	return frame->destination.s_addr == htonl(INADDR_BROADCAST) ||
+	    frame_is_group(frame->to);
+}
+
+static void
+route_broadcast(struct reply_route *out)
+{
+	memset(out->to, 0xff, FRAME_MAC);
+	out->destination.s_addr = htonl(INADDR_BROADCAST);
+	out->broadcast = true;
+}
+
+static bool
+route_discover(const struct pxe_request *request,
+    const struct identity *identity, struct reply_route *out,
+    enum verdict *why)
+{
+	struct in_addr giaddr = request->dhcp->giaddr;
+
+	out->source_port = DHCP_PORT_SERVER;
+	if (giaddr.s_addr == htonl(INADDR_ANY)) {
+		/* No unicast: the client has no address, we give it none. */
+		out->destination_port = DHCP_PORT_CLIENT;
+		route_broadcast(out);
+		return true;
+	}
+	*why = VERDICT_BAD_GIADDR;
+	if (!is_host(giaddr) || is_ours(identity, giaddr))
+		return false;
+	memcpy(out->to, request->frame->from, FRAME_MAC);
+	out->destination = giaddr;
+	out->destination_port = DHCP_PORT_SERVER;
+	/*
+	 * The relay would unicast to yiaddr, which is 0 (ISC dhcrelay sends
+	 * to 0.0.0.0): the flag makes it broadcast.
+	 */
+	out->broadcast = true;
+	return true;
+}
+
+static bool
+route_4011(const struct pxe_request *request, struct reply_route *out,
+    enum verdict *why)
+{
+	const struct frame *frame = request->frame;
+
+	*why = VERDICT_SOURCE_PORT;
+	if (frame->source_port != DHCP_PORT_CLIENT &&
+	    frame->source_port != DHCP_PORT_PXE)
+		return false;
+	*why = VERDICT_SOURCE_NOT_CIADDR;
+	if (!same_address(request->dhcp->ciaddr, frame->source))
+		return false;
+	out->source_port = DHCP_PORT_PXE;
+	out->destination_port = frame->source_port;
+	if (frame->source.s_addr == htonl(INADDR_ANY)) {
+		route_broadcast(out);
+		return true;
+	}
+	*why = VERDICT_BAD_SOURCE;
+	if (!is_host(frame->source))
+		return false;
+	memcpy(out->to, frame->from, FRAME_MAC);
+	out->destination = frame->source;
+	out->broadcast = false;
+	return true;
+}
+
+/*
+ * A boot server request by broadcast: the client has its address, and iPXE
+ * sets the broadcast flag but does not hear a broadcast answer.
+ */
+static bool
+route_item_request(const struct pxe_request *request,
+    struct reply_route *out, enum verdict *why)
+{
+	struct in_addr ciaddr = request->dhcp->ciaddr;
+
+	out->source_port = DHCP_PORT_SERVER;
+	out->destination_port = DHCP_PORT_CLIENT;
+	*why = VERDICT_SOURCE_NOT_CIADDR;
+	if (!same_address(ciaddr, request->frame->source))
+		return false;
+	*why = VERDICT_BAD_SOURCE;
+	if (!is_host(ciaddr))
+		return false;
+	memcpy(out->to, request->frame->from, FRAME_MAC);
+	out->destination = ciaddr;
+	out->broadcast = false;
+	return true;
+}
+
+bool
+reply_route(const struct pxe_request *request,
+    const struct identity *identity, struct reply_route *out,
+    enum verdict *why)
+{
+	*why = VERDICT_BAD_SOURCE;
+	if (frame_is_group(request->frame->from))
+		return false;
+	*why = VERDICT_NOT_FOR_US;
+	if (!find_ours(request->frame, identity, &out->ours))
+		return false;
+	if (request->on_4011)
+		return route_4011(request, out, why);
+	if (request->question == PXE_ASKS_BOOT_SERVER)
+		return route_item_request(request, out, why);
+	return route_discover(request, identity, out, why);
+}
+
+/* How many octets of DHCP message the client accepts. */
+static size_t
+room_for(const struct pxe_request *request)
+{
+	size_t size = request->max_size;
+
+	if (size > REPLY_SIZE_MAX)
+		size = REPLY_SIZE_MAX;
+	return size - REPLY_HEADERS;	/* max_size is 576 at least */
+}
+
+static bool
+is_ack(const struct pxe_request *request)
+{
+	return request->question == PXE_ASKS_BOOT_SERVER;
+}
+
+static bool
+has_option(const struct rule *rule, uint8_t code)
+{
+	for (size_t i = 0; rule != NULL && i < rule->n_option; i++)
+		if (rule->option[i].code == code)
+			return true;
+	return false;
+}
+
+/*
+ * Option 43 of the answer: empty where it has none.  The octets may be put
+ * into w, which has room for an option.
+ */
+static struct span
+vendor_of(struct writer *w, const struct pxe_request *request,
+    const struct reply_route *route, const struct policy_decision *decision,
+    enum policy_form form)
+{
+	if (is_ack(request)) {
+		/*
+		 * None but the chosen item's: EDK2 of before 2012 takes
+		 * anything else for a menu and stops when there is none.
+		 */
+		if (form == POLICY_MENU && request->has_item)
+			vendor_item(w, decision->item, request->item_layer);
+		return writer_span(w);
+	}
+	if (form == POLICY_DIRECT)
+		return vendor_direct();
+	if (form == POLICY_RPI)
+		return vendor_rpi();
+	if (form == POLICY_MENU)
+		vendor_menu(w, decision->menu, decision->next_server,
+		    route->ours);
+	return writer_span(w);
+}
+
+static void
+write_vendor(struct writer *w, const struct pxe_request *request,
+    const struct reply_route *route, const struct policy_decision *decision,
+    enum policy_form form)
+{
+	uint8_t octets[OPTION_VALUE_MAX];
+	struct writer inside = { octets, sizeof(octets), 0, false };
+	struct span vendor = vendor_of(&inside, request, route, decision,
+	    form);
+
+	if (inside.full)
+		w->full = true;		/* so that no half menu goes out */
+	else if (vendor.n > 0 &&
+	    !has_option(decision->rule, DHCP_OPT_VENDOR_SPECIFIC))
+		option_append(w, DHCP_OPT_VENDOR_SPECIFIC, vendor);
+}
+
+static void
+write_extra(struct writer *w, const struct rule *rule)
+{
+	for (size_t i = 0; rule != NULL && i < rule->n_option; i++)
+		option_append(w, rule->option[i].code,
+		    rule->option[i].value);
+}
+
+static void
+write_options(struct writer *w, const struct pxe_request *request,
+    const struct reply_route *route, const struct policy_decision *decision,
+    enum policy_form form)
+{
+	uint8_t type = is_ack(request) ? DHCP_ACK : DHCP_OFFER;
+	uint8_t octets[sizeof(route->ours.s_addr)];
+
+	option_append(w, DHCP_OPT_MESSAGE_TYPE, (struct span){ &type, 1 });
+	memcpy(octets, &route->ours.s_addr, sizeof(octets));
+	option_append(w, DHCP_OPT_SERVER_ID,
+	    (struct span){ octets, sizeof(octets) });
+	if (request->echo.n > 0)
+		option_append(w, DHCP_OPT_VENDOR_CLASS, request->echo);
+	if (request->has_uuid)
+		option_append(w, DHCP_OPT_UUID, request->uuid);
+	write_vendor(w, request, route, decision, form);
+	if (form_of(form).priority &&
+	    !has_option(decision->rule, DHCP_OPT_IPXE))
+		option_append(w, DHCP_OPT_IPXE, SPAN_OF(IPXE_PRIORITY));
+	write_extra(w, decision->rule);
+	/*
+	 * With its NUL, which EDK2 would otherwise write over the option
+	 * that follows.
+	 */
+	if (decision->n >= DHCP_FILE)
+		option_append(w, DHCP_OPT_BOOTFILE, (struct span){
+		    (const uint8_t *)decision->file, decision->n + 1 });
+	/* Last, as RFC 3046 section 2.1 has it in requests. */
+	if (request->has_relay)
+		option_append(w, DHCP_OPT_RELAY, request->relay);
+}
+
+static void
+write_header(struct writer *w, const struct pxe_request *request,
+    const struct reply_route *route, const struct policy_decision *decision,
+    enum policy_form form)
+{
+	const struct dhcp *dhcp = request->dhcp;
+	uint8_t dotted[INET_ADDRSTRLEN];
+	struct writer sname = { dotted, sizeof(dotted), 0, false };
+	struct span file = { (const uint8_t *)decision->file, decision->n };
+	struct dhcp_header header = {
+		.op = DHCP_BOOTREPLY,
+		.htype = dhcp->htype,
+		.hlen = dhcp->hlen,
+		.xid = dhcp->xid,
+		.flags = dhcp->flags,
+		.giaddr = dhcp->giaddr,
+		.chaddr = dhcp->chaddr,
+		.siaddr = decision->next_server,
+	};
+
+	if (route->broadcast)
+		header.flags |= DHCP_FLAG_BROADCAST;
+	/* Some clients leave octets in the ciaddr of a DISCOVER. */
+	if (is_ack(request))
+		header.ciaddr = dhcp->ciaddr;
+	else if (form_of(form).siaddr == SIADDR_OURS)
+		header.siaddr = route->ours;
+	/* A name too long for the field is in option 67 alone. */
+	if (decision->n < DHCP_FILE)
+		header.file = file;
+	template_write_dotted(&sname, decision->next_server);
+	header.sname = writer_span(&sname);
+	dhcp_write_header(w, &header);
+}
+
+/*
+ * Broadcasts and relays get what BOOTP has always had.  Port 4011 can be asked
+ * from afar under a false address: who asks briefly gets no padding that would
+ * make more of it.
+ */
+static size_t
+shortest(const struct pxe_request *request, const struct reply_route *route)
+{
+	size_t asked = request->frame->payload.n;
+
+	return route->source_port == DHCP_PORT_PXE && asked < DHCP_LENGTH_MIN ?
+	    asked : DHCP_LENGTH_MIN;
+}
+
+static bool
+write_reply(const struct pxe_request *request,
+    const struct identity *identity, const struct reply_route *route,
+    const struct policy_decision *decision, enum policy_form form,
+    struct reply *out)
+{
+	struct writer w = { out->octets, room_for(request), 0, false };
+
+	write_header(&w, request, route, decision, form);
+	write_options(&w, request, route, decision, form);
+	dhcp_write_end(&w, shortest(request, route));
+	if (w.full)
+		return false;
+	out->n = w.n;
+
+	out->tags = request->frame->tags;
+	memcpy(out->tag, request->frame->tag, sizeof(out->tag));
+	memcpy(out->to, route->to, FRAME_MAC);
+	memcpy(out->from, identity->mac, FRAME_MAC);
+	out->source = route->ours;
+	out->destination = route->destination;
+	out->source_port = route->source_port;
+	out->destination_port = route->destination_port;
+	out->ip_id = (uint16_t)request->dhcp->xid;
+	return true;
+}
+
+unsigned
+reply_write(const struct pxe_request *request,
+    const struct identity *identity, const struct reply_route *route,
+    const struct policy_decision *decision, struct reply out[2])
+{
+	if (decision->form != POLICY_PAIRED || is_ack(request))
+		return write_reply(request, identity, route, decision,
+		    decision->form, &out[0]) ? 1 : 0;
+	if (!write_reply(request, identity, route, decision, POLICY_BINL,
+	    &out[0]) ||
+	    !write_reply(request, identity, route, decision, POLICY_DIRECT,
+	    &out[1]))
+		return 0;
+	/* Two datagrams that a fragment could be of need two numbers. */
+	out[1].ip_id++;
+	return 2;
+}

@@ -1,0 +1,302 @@
+#include "core/template.h"
+
+static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+
+static void
+write_decimal(struct writer *w, uint16_t value)
+{
+	enum { DIGITS = 5 };
+	uint8_t digits[DIGITS];
+	size_t at = DIGITS;
+
+	/* From the last one on: to divide by a constant is quick. */
+	do
+		digits[--at] = (uint8_t)('0' + value % 10);
+	while ((value /= 10) > 0);
+	write_octets(w, (struct span){ digits + at, DIGITS - at });
+}
+
+static void
+write_hex_octet(struct writer *w, uint8_t octet, const char *digits)
+{
+	write_u8(w, (uint8_t)digits[octet >> 4]);
+	write_u8(w, (uint8_t)digits[octet & 0xf]);
+}
+
+void
+template_write_text(struct writer *w, const char *text)
+{
+	write_octets(w, (struct span){ (const uint8_t *)text, strlen(text) });
+}
+
+void
+template_write_hex(struct writer *w, struct span octets, char between)
+{
+	bool first = true;
+	uint8_t octet;
+
+	while (span_u8(&octets, &octet)) {
+		if (!first && between != '\0')
+			write_u8(w, (uint8_t)between);
+		first = false;
+		write_hex_octet(w, octet, lower);
+	}
+}
+
+/* Write 0..255 at out; its end. */
+static uint8_t *
+put_octet(uint8_t *out, unsigned value)
+{
+	if (value >= 100)
+		*out++ = (uint8_t)('0' + value / 100);
+	if (value >= 10)
+		*out++ = (uint8_t)('0' + value / 10 % 10);
+	*out++ = (uint8_t)('0' + value % 10);
+	return out;
+}
+
+/* In every answer, and in every line of a log: so by hand. */
+void
+template_write_dotted(struct writer *w, struct in_addr address)
+{
+	uint32_t host = ntohl(address.s_addr);
+	uint8_t text[INET_ADDRSTRLEN], *at = text;
+
+	for (unsigned shift = 24; shift > 0; shift -= 8) {
+		at = put_octet(at, host >> shift & 0xff);
+		*at++ = '.';
+	}
+	at = put_octet(at, host & 0xff);
+	write_octets(w, (struct span){ text, (size_t)(at - text) });
+}
+
+void
+template_write_uuid(struct writer *w, struct span uuid)
+{
+	static const uint8_t groups[] = { 4, 2, 2, 2, 6 };
+	struct span group;
+
+	for (size_t i = 0; i < sizeof(groups); i++) {
+		if (!span_take(&uuid, groups[i], &group))
+			return;
+		if (i > 0)
+			write_u8(w, '-');
+		template_write_hex(w, group, '\0');
+	}
+}
+
+/*
+ * The variables.
+ */
+
+static enum template_outcome
+put_mac(struct writer *w, const struct pxe_request *request, char between)
+{
+	const struct dhcp *dhcp = request->dhcp;
+
+	if (dhcp->hlen == 0)
+		return TEMPLATE_UNKNOWN;
+	template_write_hex(w, (struct span){ dhcp->chaddr, dhcp->hlen },
+	    between);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_mac_colon(struct writer *w, const struct pxe_request *request)
+{
+	return put_mac(w, request, ':');
+}
+
+static enum template_outcome
+put_mac_hyphen(struct writer *w, const struct pxe_request *request)
+{
+	return put_mac(w, request, '-');
+}
+
+static enum template_outcome
+put_uuid(struct writer *w, const struct pxe_request *request)
+{
+	struct span uuid;
+
+	if (!pxe_uuid(request, &uuid))
+		return TEMPLATE_UNKNOWN;
+	template_write_uuid(w, uuid);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_arch(struct writer *w, const struct pxe_request *request)
+{
+	const struct arch *arch;
+
+	if (!request->has_arch)
+		return TEMPLATE_UNKNOWN;
+	if ((arch = arch_by_number(request->arch)) != NULL)
+		template_write_text(w, arch->name);
+	else
+		write_decimal(w, request->arch);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_vlan(struct writer *w, const struct pxe_request *request)
+{
+	if (request->frame->tags == 0)
+		return TEMPLATE_UNKNOWN;
+	write_decimal(w, frame_vlan(request->frame->tag[0]));
+	return TEMPLATE_DONE;
+}
+
+/* A DISCOVER's ciaddr is 0, or means nothing. */
+static enum template_outcome
+client_address(const struct pxe_request *request, struct in_addr *out)
+{
+	if (!pxe_has_address(request))
+		return request->on_4011 ? TEMPLATE_UNKNOWN : TEMPLATE_LATER;
+	*out = request->dhcp->ciaddr;
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_ip(struct writer *w, const struct pxe_request *request)
+{
+	struct in_addr address;
+	enum template_outcome outcome = client_address(request, &address);
+
+	if (outcome == TEMPLATE_DONE)
+		template_write_dotted(w, address);
+	return outcome;
+}
+
+static enum template_outcome
+put_ip_hex(struct writer *w, const struct pxe_request *request)
+{
+	struct in_addr address;
+	enum template_outcome outcome = client_address(request, &address);
+	uint8_t octet[sizeof(address.s_addr)];
+
+	if (outcome != TEMPLATE_DONE)
+		return outcome;
+	memcpy(octet, &address.s_addr, sizeof(octet));
+	for (size_t i = 0; i < sizeof(octet); i++)
+		write_hex_octet(w, octet[i], upper);
+	return outcome;
+}
+
+static const struct {
+	const char *name;
+	enum template_outcome (*put)(struct writer *w,
+	    const struct pxe_request *request);
+} variables[] = {
+	{ "mac", put_mac_colon },
+	{ "mac-hyphen", put_mac_hyphen },
+	{ "uuid", put_uuid },
+	{ "arch", put_arch },
+	{ "ip", put_ip },
+	{ "ip-hex", put_ip_hex },
+	{ "vlan", put_vlan },
+};
+
+enum { VARIABLES = sizeof(variables) / sizeof(variables[0]) };
+
+const char *
+template_variable(size_t n)
+{
+	return n < VARIABLES ? variables[n].name : NULL;
+}
+
+static struct span
+text_span(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
+/* VARIABLES where there is none of that name. */
+static size_t
+variable_by_name(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < VARIABLES; i++)
+		if (span_equal(name, text_span(variables[i].name)))
+			break;
+	return i;
+}
+
+/*
+ * Split *rest at the next ${NAME}: what stands before it, and NAME.  false
+ * where there is no more, and then *before is all that was left.
+ */
+static bool
+next_variable(struct span *rest, struct span *before, struct span *name)
+{
+	struct span start = *rest, scan = *rest, look;
+	size_t n = 0;
+	uint8_t c;
+
+	while (!span_begins(scan, SPAN_OF("${")) && span_skip(&scan, 1))
+		n++;
+	look = scan;
+	if (span_skip(&look, 2)) {
+		struct span inside = look;
+		size_t length = 0;
+
+		while (span_u8(&look, &c) && c != '}')
+			length++;
+		if (span_take(&inside, length, name) &&
+		    span_skip(&inside, 1) && span_take(rest, n, before)) {
+			*rest = inside;
+			return true;
+		}
+	}
+	*before = start;
+	*rest = (struct span){ 0 };
+	return false;
+}
+
+enum template_outcome
+template_write(struct writer *w, const char *text,
+    const struct pxe_request *request)
+{
+	struct span rest = text_span(text), before, name;
+	enum template_outcome outcome;
+	bool more;
+
+	/* Most texts have no variable, and none of them is looked for then. */
+	if (memchr(text, '$', rest.n) == NULL) {
+		write_octets(w, rest);
+		return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
+	}
+	do {
+		more = next_variable(&rest, &before, &name);
+		write_octets(w, before);
+		if (more) {
+			size_t i = variable_by_name(name);
+
+			outcome = i == VARIABLES ? TEMPLATE_UNKNOWN :
+			    variables[i].put(w, request);
+			if (outcome != TEMPLATE_DONE)
+				return outcome;
+		}
+	} while (more);
+	return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
+}
+
+const char *
+template_fault(const char *text)
+{
+	struct span rest = text_span(text), before, name;
+
+	while (next_variable(&rest, &before, &name))
+		if (variable_by_name(name) == VARIABLES)
+			return (const char *)name.p;
+	return NULL;
+}
+
+bool
+template_has_variables(const char *text)
+{
+	struct span rest = text_span(text), before, name;
+
+	return next_variable(&rest, &before, &name);
+}

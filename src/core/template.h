@@ -1,0 +1,51 @@
+#ifndef TEMPLATE_H
+#define TEMPLATE_H
+
+#include "core/pxe.h"
+#include "core/span.h"
+
+/*
+ * template.h - boot file names with variables: ${mac}, ${uuid} and so on.
+ *
+ * Only values that were checked go in, and none can hold anything but
+ * letters, digits, colons and hyphens: no client can write itself a path.
+ * Pure: no I/O, no allocation, no state.
+ */
+
+enum template_outcome {
+	TEMPLATE_DONE,
+	TEMPLATE_LATER,		/* a value that only port 4011 will know */
+	TEMPLATE_UNKNOWN,	/* a value that this request lacks */
+	TEMPLATE_FULL,		/* the result does not fit */
+};
+
+/*
+ * Write the text with each ${NAME} replaced: mac and mac-hyphen (lower case
+ * hexadecimal with colons or hyphens), uuid (option 97, in the order of its
+ * octets), arch (its name in the registry, or number), vlan (the outermost
+ * tag's), ip and ip-hex (the client's address as 10.0.0.5 and 0A000005; on
+ * port 4011 only).
+ */
+enum template_outcome template_write(struct writer *w, const char *text,
+    const struct pxe_request *request);
+
+/* The name of the first ${NAME} that does not exist, or NULL. */
+const char *template_fault(const char *text);
+
+/* Does the text have any variable? */
+bool template_has_variables(const char *text);
+
+/* The n-th variable's name, or NULL: to list them. */
+const char *template_variable(size_t n);
+
+/* Write text; an address in dotted decimal, at most 15 octets. */
+void template_write_text(struct writer *w, const char *text);
+void template_write_dotted(struct writer *w, struct in_addr address);
+
+/* Write octets in lower case hexadecimal, separated by a character or 0. */
+void template_write_hex(struct writer *w, struct span octets, char between);
+
+/* Write a UUID as 00112233-4455-6677-8899-aabbccddeeff; 16 octets. */
+void template_write_uuid(struct writer *w, struct span uuid);
+
+#endif

@@ -1,0 +1,246 @@
+#include "daemon/account.h"
+
+#include "report/log.h"
+#include "report/metrics.h"
+#include "daemon/notify.h"
+#include "report/report.h"
+
+#include <string.h>
+
+static struct status_link
+link_status(const struct station *station)
+{
+	struct status_link link = {
+		.name = station->name,
+		.away = station->capture == NULL,
+		.address = station->identity.address,
+		.frames = station->frames,
+		.answers = station->answers,
+		.dropped = station_dropped(station),
+		.send_errors = station_send_errors(station),
+	};
+
+	memcpy(link.mac, station->identity.mac, FRAME_MAC);
+	return link;
+}
+
+enum { CLOCK_STEP = 5 };	/* seconds; less is how clocks are read */
+
+/*
+ * When we started, by the system's clock as it is now: a machine may start
+ * with a wrong one, and set it later.
+ */
+static time_t
+start_time(struct server *server)
+{
+	time_t then = time(NULL) - (server->answering.now.tv_sec -
+	    server->started.tv_sec);
+
+	if (then < server->started_at - CLOCK_STEP ||
+	    then > server->started_at + CLOCK_STEP)
+		server->started_at = then;
+	return server->started_at;
+}
+
+/* Our own numbers. */
+static struct status
+own_status(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		server->link[i] = link_status(&server->station[i]);
+	return (struct status){
+		.config = server->options->config,
+		.listen_only = server->options->listen_only,
+		.policy = server->answering.policy,
+		.counters = &server->answering.counters,
+		.clients = &server->answering.clients,
+		.link = server->link,
+		.links = server->n,
+		.started = start_time(server),
+		.read = server->read_at,
+		.reload_failed = server->reload_failed,
+		.uptime = (unsigned long)(server->answering.now.tv_sec -
+		    server->started.tv_sec),
+	};
+}
+
+/* And those of all workers; false where one of them did not tell its own. */
+static bool
+add_up(struct server *server, enum workers_word word, struct status *out)
+{
+	*out = own_status(server);
+	return server->tally == NULL ||
+	    tally_add_up(server->tally, word, out);
+}
+
+static struct status
+status_of(struct server *server)
+{
+	struct status status;
+
+	(void)add_up(server, WORKERS_REPORT, &status);
+	return status;
+}
+
+static void
+write_metrics(struct server *server, const struct status *status)
+{
+	const char *path = server->options->metrics;
+	bool written = metrics_write(path, status);
+
+	if (!written && !server->no_metrics)
+		log_errno("%s cannot be written", path);
+	else if (written && server->no_metrics)
+		log_info("%s is written again", path);
+	server->no_metrics = !written;
+}
+
+void
+account_write(struct server *server)
+{
+	struct status status;
+
+	if (server->options->metrics == NULL)
+		return;
+	status = status_of(server);
+	write_metrics(server, &status);
+}
+
+void
+account_log(struct server *server)
+{
+	struct status status = status_of(server);
+
+	status_log(&status);
+}
+
+void
+account_tell(void *context, FILE *to, bool json)
+{
+	struct status status = status_of(context);
+
+	if (json)
+		status_json(to, &status);
+	else
+		status_text(to, &status);
+}
+
+/*
+ * The service manager.
+ */
+
+static const struct client *
+last_answered(const struct clients *clients)
+{
+	const struct client *client = NULL;
+
+	do {
+		client = clients_older(clients, client);
+	} while (client != NULL && !verdict_answered(client->verdict));
+	return client;
+}
+
+static void
+tell_manager(const struct status *status)
+{
+	const struct client *last = last_answered(status->clients);
+	const unsigned long long *count = status->counters->verdict;
+	unsigned long long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
+	const char *fault = !status->reload_failed ? "" :
+	    "; the configuration in the file is wrong, and not in force";
+	char text[REPORT_LINE];
+
+	if (last == NULL)
+		(void)snprintf(text, sizeof(text), "no client answered yet%s",
+		    fault);
+	else
+		(void)snprintf(text, sizeof(text), "%llu requests answered, "
+		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s%s",
+		    answers, last->mac[0], last->mac[1], last->mac[2],
+		    last->mac[3], last->mac[4], last->mac[5],
+		    last->interface, fault);
+	notify_status(text);
+}
+
+long long
+account_life_due(const struct server *server)
+{
+	const struct timespec *now = &server->answering.now,
+	    *alive = &server->alive;
+
+	return server->watchdog - (now->tv_sec - alive->tv_sec) * 1000LL -
+	    (now->tv_nsec - alive->tv_nsec) / 1000000;
+}
+
+void
+account_show_life(struct server *server)
+{
+	struct status status;
+
+	if (server->watchdog == 0 || account_life_due(server) > 0)
+		return;
+	server->alive = server->answering.now;
+	if (add_up(server, WORKERS_REPORT, &status))
+		notify_watchdog();
+}
+
+void
+account_tick(struct server *server)
+{
+	struct status status = status_of(server);
+
+	tell_manager(&status);
+	if (server->options->metrics != NULL)
+		write_metrics(server, &status);
+}
+
+void
+account_reloading(void)
+{
+	notify_reloading();
+}
+
+void
+account_reloaded(struct server *server)
+{
+	struct status status = status_of(server);
+
+	notify_ready();
+	tell_manager(&status);
+}
+
+/*
+ * The beginning and the end.
+ */
+
+void
+account_begin(struct server *server)
+{
+	struct status status = status_of(server);
+
+	server->watchdog = notify_watchdog_interval();
+	notify_ready();
+	tell_manager(&status);
+}
+
+void
+account_end(struct server *server)
+{
+	struct status status;
+
+	notify_stopping();
+	log_flush();
+	(void)add_up(server, WORKERS_END, &status);
+	status_log(&status);
+	status_log_end(&status);
+	if (server->options->metrics != NULL)
+		write_metrics(server, &status);
+}
+
+void
+account_report(struct server *server, unsigned order)
+{
+	struct status status = own_status(server);
+
+	tally_tell(server->workers, order, &status);
+}

@@ -1,0 +1,22 @@
+#ifndef SERVE_H
+#define SERVE_H
+
+#include "config/config.h"
+#include "config/options.h"
+
+/*
+ * serve.h - answer requests on the interfaces until a signal ends it.
+ *
+ * SIGHUP has the configuration read again: where all of it is right, *config
+ * is freed and becomes the new one.
+ *
+ * Answers the exit status: 0 after SIGINT or SIGTERM, 1 where it could not
+ * start.
+ *
+ * Hot: what main() calls once gcc would make small, with all that is inlined
+ * into it.
+ */
+int serve_run(const struct options *options, struct config **config)
+    __attribute__((hot));
+
+#endif

@@ -1,0 +1,314 @@
+#include "net/capture.h"
+
+#include "net/cooked.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/*
+	 * Octets of a frame that are kept when live: more than Ethernet's
+	 * largest.  With what libpcap adds, two of them fit into a page of
+	 * the ring; a little more, and only one would.
+	 */
+	SNAPLEN = 1900,
+	RING_OCTETS = 32 * 1024 * 1024,	/* 16,000 requests */
+	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
+	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
+	SECOND = 1000000000,		/* in nanoseconds */
+};
+
+/*
+ * BOOTP requests to a boot server, untagged or behind one or two VLAN tags.
+ *
+ * udp[8] is the op field, 1 in a request.  Each "vlan" moves what follows it
+ * by a tag, so the branches stand in this order.
+ */
+#define REQUEST "(udp and (dst port 67 or dst port 4011) and udp[8] = 1)"
+const char capture_filter[] =
+    REQUEST " or (vlan and (" REQUEST " or (vlan and " REQUEST ")))";
+
+struct capture {
+	pcap_t *pcap;
+	bool live;
+	struct bpf_program filter;
+	int linktype;
+	uint8_t ours[FRAME_MAC];
+	uint8_t *cooked;		/* FRAME_OCTETS of it, or NULL */
+	char *pieces;			/* FILE_OCTETS of it, or NULL */
+};
+
+static struct capture *
+fail(struct capture *capture, char *error, const char *why)
+{
+	(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s", why);
+	capture_close(capture);
+	return NULL;
+}
+
+/* libpcap's codes are terse; its text says more, where there is one. */
+static const char *
+activation_fault(pcap_t *pcap, int status)
+{
+	const char *text = pcap_geterr(pcap);
+
+	if (status == PCAP_ERROR_NO_SUCH_DEVICE)
+		return "no such interface";
+	if (status == PCAP_ERROR_PERM_DENIED)
+		return "no permission to capture: CAP_NET_RAW is needed";
+	if (status == PCAP_ERROR_IFACE_NOT_UP)
+		return "the interface is not up";
+	return text[0] != '\0' ? text : pcap_statustostr(status);
+}
+
+struct capture *
+capture_open_live(const char *interface, bool promiscuous,
+    char error[CAPTURE_ERROR_SIZE])
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	char text[PCAP_ERRBUF_SIZE] = "";
+	int status;
+
+	if (capture == NULL)
+		return fail(NULL, error, strerror(ENOMEM));
+	capture->live = true;
+	capture->pcap = pcap_create(interface, text);
+	if (capture->pcap == NULL)
+		return fail(capture, error, text);
+	(void)pcap_set_snaplen(capture->pcap, SNAPLEN);
+	(void)pcap_set_promisc(capture->pcap, promiscuous);
+	(void)pcap_set_immediate_mode(capture->pcap, 1);
+	(void)pcap_set_buffer_size(capture->pcap, RING_OCTETS);
+	status = pcap_activate(capture->pcap);
+	if (status < 0)
+		return fail(capture, error,
+		    activation_fault(capture->pcap, status));
+	capture->linktype = pcap_datalink(capture->pcap);
+	if (capture->linktype != DLT_EN10MB)
+		return fail(capture, error, "it is no Ethernet interface");
+	if (pcap_compile(capture->pcap, &capture->filter, capture_filter, 1,
+	    PCAP_NETMASK_UNKNOWN) < 0 ||
+	    pcap_setfilter(capture->pcap, &capture->filter) < 0)
+		return fail(capture, error, pcap_geterr(capture->pcap));
+	if (pcap_setdirection(capture->pcap, PCAP_D_IN) < 0)
+		return fail(capture, error, pcap_geterr(capture->pcap));
+	if (pcap_setnonblock(capture->pcap, 1, text) < 0)
+		return fail(capture, error, text);
+	return capture;
+}
+
+/* The filter for Ethernet, which cooked packets are made into first. */
+static bool
+compile_for_ethernet(struct capture *capture)
+{
+	pcap_t *ethernet = pcap_open_dead(DLT_EN10MB, FRAME_OCTETS);
+	int status;
+
+	if (ethernet == NULL)
+		return false;
+	status = pcap_compile(ethernet, &capture->filter, capture_filter, 1,
+	    PCAP_NETMASK_UNKNOWN);
+	pcap_close(ethernet);
+	return status == 0;
+}
+
+/*
+ * Open the savefile, to be read in large pieces, and without a lock for each
+ * of the two times that libpcap reads for a frame: half the time of reading.
+ */
+static FILE *
+open_savefile(struct capture *capture, const char *path)
+{
+	FILE *file;
+
+	if (strcmp(path, "-") == 0)
+		file = stdin;
+	else if ((file = fopen(path, "re")) == NULL)
+		return NULL;
+	else if ((capture->pieces = malloc(FILE_OCTETS)) != NULL)
+		(void)setvbuf(file, capture->pieces, _IOFBF, FILE_OCTETS);
+	(void)__fsetlocking(file, FSETLOCKING_BYCALLER);
+	return file;
+}
+
+struct capture *
+capture_open_file(const char *path, const uint8_t ours[FRAME_MAC],
+    char error[CAPTURE_ERROR_SIZE])
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	char text[PCAP_ERRBUF_SIZE] = "";
+	FILE *file;
+
+	if (capture == NULL)
+		return fail(NULL, error, strerror(ENOMEM));
+	if ((file = open_savefile(capture, path)) == NULL) {
+		(void)snprintf(text, sizeof(text), "%.200s: %s", path,
+		    strerror(errno));
+		return fail(capture, error, text);
+	}
+	memcpy(capture->ours, ours, FRAME_MAC);
+	capture->pcap = pcap_fopen_offline_with_tstamp_precision(file,
+	    PCAP_TSTAMP_PRECISION_NANO, text);
+	if (capture->pcap == NULL) {
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%.200s: %s", path,
+		    text);
+		(void)fclose(file);
+		capture_close(capture);
+		return NULL;
+	}
+	capture->linktype = pcap_datalink(capture->pcap);
+	if (capture->linktype != DLT_EN10MB &&
+	    capture->linktype != DLT_LINUX_SLL &&
+	    capture->linktype != DLT_LINUX_SLL2)
+		return fail(capture, error, "the savefile is neither of "
+		    "Ethernet nor of Linux cooked captures");
+	if (!compile_for_ethernet(capture))
+		return fail(capture, error, "cannot compile the filter");
+	if (capture->linktype != DLT_EN10MB) {
+		capture->cooked = malloc(FRAME_OCTETS);
+		if (capture->cooked == NULL)
+			return fail(capture, error, strerror(ENOMEM));
+	}
+	return capture;
+}
+
+/* A cooked packet as an Ethernet frame; an empty one where it is none. */
+static struct span
+uncook(struct capture *capture, struct span octets)
+{
+	struct writer w = { capture->cooked, FRAME_OCTETS, 0, false };
+
+	if (!cooked_frame(capture->linktype == DLT_LINUX_SLL ? COOKED_V1 :
+	    COOKED_V2, octets, capture->ours, &w))
+		return (struct span){ 0 };
+	return writer_span(&w);
+}
+
+bool
+capture_wants(const struct capture *capture, struct span octets)
+{
+	struct pcap_pkthdr header = {
+		.caplen = (bpf_u_int32)octets.n,
+		.len = (bpf_u_int32)octets.n,
+	};
+
+	return octets.n > 0 &&
+	    pcap_offline_filter(&capture->filter, &header, octets.p) != 0;
+}
+
+/* What a savefile has for less than a second can be more than one. */
+static inline struct timespec
+time_of(int64_t seconds, int64_t nanoseconds)
+{
+	if (nanoseconds < 0 || nanoseconds >= SECOND) {
+		seconds += nanoseconds / SECOND;
+		nanoseconds %= SECOND;
+	}
+	if (nanoseconds < 0) {
+		nanoseconds += SECOND;
+		seconds--;
+	}
+	/* The last second of 32 bits has a next one all the same. */
+	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
+}
+
+enum capture_step
+capture_next(struct capture *capture, struct capture_frame *out)
+{
+	struct pcap_pkthdr *header;
+	const u_char *octets;
+	int status = pcap_next_ex(capture->pcap, &header, &octets);
+
+	if (status == 0)
+		return CAPTURE_NONE;
+	if (status < 0)
+		return CAPTURE_ERROR;
+	out->octets = (struct span){ octets, header->caplen };
+	out->when.tv_sec = header->ts.tv_sec;
+	out->when.tv_nsec = (long)header->ts.tv_usec * 1000;
+	return CAPTURE_FRAME;
+}
+
+/* Who takes the frames of a savefile. */
+struct taker {
+	struct capture *capture;
+	capture_take *take;
+	void *context;
+};
+
+static void
+hand_over(u_char *user, const struct pcap_pkthdr *header,
+    const u_char *octets)
+{
+	struct taker *taker = (void *)user;
+	struct capture_frame frame = {
+		.octets = { octets, header->caplen },
+		/* It was opened for nanoseconds, in the place of these. */
+		.when = time_of(header->ts.tv_sec, header->ts.tv_usec),
+	};
+
+	if (taker->capture->cooked != NULL)
+		frame.octets = uncook(taker->capture, frame.octets);
+	if (!taker->take(taker->context, &frame))
+		pcap_breakloop(taker->capture->pcap);
+}
+
+enum capture_step
+capture_all(struct capture *capture, capture_take *take, void *context)
+{
+	struct taker taker = { capture, take, context };
+
+	switch (pcap_loop(capture->pcap, -1, hand_over, (u_char *)&taker)) {
+	case 0:
+		return CAPTURE_END;
+	case PCAP_ERROR_BREAK:
+		return CAPTURE_FRAME;
+	default:
+		return CAPTURE_ERROR;
+	}
+}
+
+const char *
+capture_error(struct capture *capture)
+{
+	return pcap_geterr(capture->pcap);
+}
+
+int
+capture_descriptor(struct capture *capture)
+{
+	return capture->live ? pcap_get_selectable_fd(capture->pcap) : -1;
+}
+
+int
+capture_socket(struct capture *capture)
+{
+	return pcap_fileno(capture->pcap);
+}
+
+unsigned
+capture_dropped(struct capture *capture)
+{
+	struct pcap_stat stat;
+
+	if (pcap_stats(capture->pcap, &stat) < 0)
+		return 0;
+	return stat.ps_drop;
+}
+
+void
+capture_close(struct capture *capture)
+{
+	if (capture == NULL)
+		return;
+	pcap_freecode(&capture->filter);
+	if (capture->pcap != NULL)
+		pcap_close(capture->pcap);
+	free(capture->cooked);
+	free(capture->pieces);
+	free(capture);
+}

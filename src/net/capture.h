@@ -1,0 +1,83 @@
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include "core/frame.h"
+#include "core/span.h"
+
+#include <time.h>
+
+/*
+ * capture.h - frames from an interface or from a savefile, by libpcap.
+ *
+ * The same filter serves both: in the kernel for an interface, by
+ * capture_wants() for a savefile.
+ */
+
+struct capture;
+
+/* The filter, in tcpdump's words. */
+extern const char capture_filter[];
+
+struct capture_frame {
+	struct span octets;	/* an Ethernet frame, until the next call */
+	struct timespec when;
+};
+
+enum capture_step {
+	CAPTURE_FRAME,		/* *out holds a frame; call again */
+	CAPTURE_NONE,		/* capture_next(): no more for now */
+	CAPTURE_END,		/* capture_all(): the savefile's end */
+	CAPTURE_ERROR,		/* and capture_error() says which */
+};
+
+enum { CAPTURE_ERROR_SIZE = 512 };
+
+/*
+ * Open an interface.  Frames come at once, without waiting for more, and
+ * capture_next() does not block.  NULL, and the reason in error, on failure.
+ */
+struct capture *capture_open_live(const char *interface, bool promiscuous,
+    char error[CAPTURE_ERROR_SIZE]);
+
+/*
+ * Open a savefile: pcap or pcapng; Ethernet or Linux cooked v1 or v2; "-" is
+ * standard input.  ours is the address that cooked packets to this host get.
+ */
+struct capture *capture_open_file(const char *path,
+    const uint8_t ours[FRAME_MAC], char error[CAPTURE_ERROR_SIZE]);
+
+/* Live: CAPTURE_FRAME and the frame in *out, CAPTURE_NONE or CAPTURE_ERROR. */
+enum capture_step capture_next(struct capture *capture,
+    struct capture_frame *out);
+
+/* Takes a frame; false where it wants no more. */
+typedef bool capture_take(void *context, const struct capture_frame *frame);
+
+/*
+ * Every frame of a savefile, handed to take() with context.  Answers CAPTURE_END, CAPTURE_ERROR, or CAPTURE_FRAME
+ * where take() wanted no more.
+ */
+enum capture_step capture_all(struct capture *capture, capture_take *take,
+    void *context);
+
+/*
+ * Does a frame pass the filter?  To be asked of what comes from a savefile,
+ * where it matters: libpcap's interpreter takes as long as reading a frame.
+ */
+bool capture_wants(const struct capture *capture, struct span octets);
+
+/* What went wrong with capture_next() or capture_all(). */
+const char *capture_error(struct capture *capture);
+
+/* A descriptor to poll(2); -1 for a savefile. */
+int capture_descriptor(struct capture *capture);
+
+/* Live: the packet socket, for its options. */
+int capture_socket(struct capture *capture);
+
+/* Live: frames that the kernel dropped for want of room, since the start. */
+unsigned capture_dropped(struct capture *capture);
+
+void capture_close(struct capture *capture);
+
+#endif

@@ -1,0 +1,370 @@
+#include "report/log.h"
+
+#include "report/devlog.h"
+#include "report/json.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	LINE_MAX_OCTETS = 1024,
+	FIELDS_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 64,
+	JSON_MAX_OCTETS = FIELDS_MAX_OCTETS + 128,
+	PIECE_MAX_OCTETS = 4096,	/* fits where there is room at all */
+	PATIENCE_MS = 1000,		/* with a reader, at the end */
+};
+
+static enum log_level wanted = LOG_LEVEL_INFO;
+static bool use_syslog;
+static unsigned long errors;
+static bool use_json;
+static bool holding;
+static bool hushed;
+static bool has_reader;		/* who may be late: it is no plain file */
+static char held[32768];
+static size_t n_held;
+static unsigned long lost;	/* lines that there was no room for */
+static void (*redirected)(enum log_level level, const char *text);
+
+void
+log_open(enum log_level level, bool to_syslog, bool json)
+{
+	wanted = level;
+	use_syslog = to_syslog;
+	use_json = json;
+	if (to_syslog && !devlog_open())
+		(void)fprintf(stderr, "pxeproxyd: --syslog: %s: %s\n",
+		    _PATH_LOG, strerror(errno));
+}
+
+bool
+log_is_json(void)
+{
+	return use_json;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level <= (hushed ? LOG_LEVEL_ERROR : wanted);
+}
+
+void
+log_redirect(void (*line)(enum log_level level, const char *text))
+{
+	redirected = line;
+}
+
+static int
+priority_of(enum log_level level)
+{
+	static const int priorities[] = {
+		[LOG_LEVEL_ERROR] = LOG_ERR,
+		[LOG_LEVEL_WARNING] = LOG_WARNING,
+		[LOG_LEVEL_INFO] = LOG_INFO,
+		[LOG_LEVEL_DEBUG] = LOG_DEBUG,
+		[LOG_LEVEL_TRACE] = LOG_DEBUG,
+	};
+
+	return LOG_DAEMON | priorities[level];
+}
+
+/* Control characters would forge lines, or drive the reader's terminal. */
+static void
+escape(const char *text, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 5 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= ' ' && c != 0x7f)
+			out[n++] = *text;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+	}
+	out[n] = '\0';
+}
+
+void
+log_hush(bool on)
+{
+	hushed = on;
+}
+
+void
+log_hold(void)
+{
+	struct stat stat;
+
+	holding = true;
+	has_reader = fstat(STDERR_FILENO, &stat) < 0 ||
+	    !S_ISREG(stat.st_mode);
+}
+
+/* Who serves waits for no reader. */
+static bool
+has_room(int patience)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return !has_reader || poll(&out, 1, patience) != 0;
+}
+
+/* Of so many octets that are left: whole lines, if they are not too long. */
+static size_t
+piece_of(const char *lines, size_t left)
+{
+	const char *end;
+
+	if (!has_reader || left <= PIECE_MAX_OCTETS)
+		return left;
+	end = memrchr(lines, '\n', PIECE_MAX_OCTETS);
+	return end != NULL ? (size_t)(end - lines) + 1 : PIECE_MAX_OCTETS;
+}
+
+static void
+write_held(int patience)
+{
+	size_t at = 0;
+
+	while (at < n_held && has_room(patience)) {
+		ssize_t n = write(STDERR_FILENO, held + at,
+		    piece_of(held + at, n_held - at));
+
+		if (n > 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			at = n_held;	/* nowhere to go: nothing to be done */
+	}
+	memmove(held, held + at, n_held - at);
+	n_held -= at;
+}
+
+/* Once there is room again. */
+static void
+tell_lost(void)
+{
+	unsigned long n = lost;
+
+	lost = 0;
+	if (n > 0)
+		log_warning("%lu lines of the log were lost: they were not "
+		    "read in time", n);
+	if (lost > 0)
+		lost = n;		/* this line is lost as well */
+}
+
+void
+log_flush(void)
+{
+	write_held(0);
+	if (n_held == 0)
+		tell_lost();
+}
+
+void
+log_end(void)
+{
+	write_held(PATIENCE_MS);
+	log_flush();
+}
+
+/* One line for stderr, with what stands before it. */
+static void
+keep_line(enum log_level level, const char *line)
+{
+	static const char name[] = "pxeproxyd: ";
+	size_t n = strlen(line);
+
+	if (sizeof(name) + n > sizeof(held) - n_held)
+		write_held(0);
+	if (sizeof(name) + n > sizeof(held) - n_held) {
+		lost++;
+		return;
+	}
+	if (!use_json) {
+		memcpy(held + n_held, name, sizeof(name) - 1);
+		n_held += sizeof(name) - 1;
+	}
+	memcpy(held + n_held, line, n);
+	n_held += n;
+	held[n_held++] = '\n';
+	if (!holding || level <= LOG_LEVEL_WARNING)
+		log_flush();
+}
+
+/* One line for syslog.  A replay may open nothing any more. */
+static void
+pass_line(enum log_level level, const char *line)
+{
+	if (!devlog_write(priority_of(level), line, holding))
+		lost++;
+	else
+		tell_lost();
+}
+
+unsigned long
+log_errors(void)
+{
+	return errors;
+}
+
+/* A line as it goes out: without control characters. */
+static void
+put(enum log_level level, const char *line)
+{
+	if (level == LOG_LEVEL_ERROR)
+		errors++;
+	if (redirected != NULL)
+		redirected(level, line);
+	else if (use_syslog)
+		pass_line(level, line);
+	else
+		keep_line(level, line);
+}
+
+static void
+put_json(enum log_level level, const char *fields)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+		[LOG_LEVEL_TRACE] = "trace",
+	};
+	char line[JSON_MAX_OCTETS], when[32] = "";
+	struct timespec now;
+	struct tm tm;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(line, sizeof(line),
+	    "{\"time\":\"%s.%06ldZ\",\"level\":\"%s\",%s}", when,
+	    now.tv_nsec / 1000, names[level], fields);
+	put(level, line);
+}
+
+static void
+emit(enum log_level level, const char *text)
+{
+	char line[LINE_MAX_OCTETS], fields[FIELDS_MAX_OCTETS] =
+	    "\"event\":\"message\",\"text\":";
+	size_t n = strlen(fields);
+
+	if (use_json) {
+		(void)json_text(text, fields + n, sizeof(fields) - n);
+		put_json(level, fields);
+	} else {
+		escape(text, line, sizeof(line));
+		put(level, line);
+	}
+}
+
+void
+log_event(enum log_level level, const char *line, const char *fields)
+{
+	if (!log_wants(level))
+		return;
+	if (use_json)
+		put_json(level, fields);
+	else
+		emit(level, line);
+}
+
+void
+log_pieces(enum log_level level, const char *const piece[], unsigned n)
+{
+	char line[LINE_MAX_OCTETS];
+	size_t at = 0;
+
+	if (!log_wants(level))
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		size_t size = strlen(piece[i]);
+
+		if (size > sizeof(line) - 1 - at)
+			size = sizeof(line) - 1 - at;
+		memcpy(line + at, piece[i], size);
+		at += size;
+	}
+	line[at] = '\0';
+	if (use_json)
+		emit(level, line);
+	else
+		put(level, line);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+format_line(enum log_level level, const char *format, va_list ap)
+{
+	char text[LINE_MAX_OCTETS];
+
+	if (!log_wants(level))
+		return;
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	emit(level, text);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(level, format, ap);
+	va_end(ap);
+}
+
+void
+log_errno(const char *format, ...)
+{
+	int error = errno;
+	char text[LINE_MAX_OCTETS];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	log_line(LOG_LEVEL_ERROR, "%s: %s", text, strerror(error));
+}
+
+void
+log_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_ERROR, format, ap);
+	va_end(ap);
+}
+
+void
+log_warning(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_WARNING, format, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	format_line(LOG_LEVEL_INFO, format, ap);
+	va_end(ap);
+}

@@ -1,0 +1,398 @@
+#include "tools/explain.h"
+
+#include "report/log.h"
+#include "tools/next_files.h"
+#include "report/report.h"
+#include "config/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FRAME_OCTETS = 1500,
+	WORD_OCTETS = 256,
+	EXIT_WORDS = 2,		/* as bad usage */
+	SECS_OFFSET = 8,	/* in a BOOTP header */
+	IPV4_HEADER = 20,
+	UDP_HEADER = 8,
+	AGENT_MAX = 255,
+};
+
+/* The client that was described. */
+struct client {
+	uint8_t mac[FRAME_MAC];
+	bool has_arch;
+	uint16_t arch;
+	bool has_uuid;
+	uint8_t uuid[MATCH_UUID_OCTETS];
+	bool is_http;
+	char vendor_class[WORD_OCTETS];
+	char user_class[WORD_OCTETS];
+	bool has_features;
+	uint8_t feature[AGENT_MAX];
+	size_t features;
+	uint16_t secs;
+	uint16_t vlan;
+	struct in_addr relay;
+	struct in_addr ip;
+	uint8_t agent[AGENT_MAX];	/* the content of option 82 */
+	struct writer agent_writer;
+	char interface[WORD_OCTETS];
+};
+
+/*
+ * Words.
+ */
+
+static const char *
+take_number(const char *text, unsigned long most, uint16_t *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 0);
+
+	if (*text == '\0' || *end != '\0' || n > most)
+		return "is not a number in its range";
+	*out = (uint16_t)n;
+	return NULL;
+}
+
+static const char *
+take_mac(const char *text, struct client *out)
+{
+	struct match_mac mac;
+	const char *fault = value_mac(text, &mac);
+
+	if (fault != NULL)
+		return fault;
+	memcpy(out->mac, mac.value, sizeof(out->mac));
+	return NULL;
+}
+
+static const char *
+take_agent(const char *text, uint8_t code, struct client *out)
+{
+	uint8_t octets[WORD_OCTETS];
+	struct value_room room = { octets, sizeof(octets), 0 };
+	struct match_value value;
+	const char *fault = value_match(MATCH_CIRCUIT_ID, text, &room,
+	    &value);
+
+	if (fault == NULL)
+		option_append(&out->agent_writer, code,
+		    value.is.text_or_hex.octets);
+	return fault;
+}
+
+static const char *
+take_feature(const char *text, struct client *out)
+{
+	struct match_value value;
+	const char *fault = value_match(MATCH_IPXE_FEATURE, text, NULL,
+	    &value);
+
+	out->has_features = true;
+	if (fault == NULL && out->features < sizeof(out->feature))
+		out->feature[out->features++] = (uint8_t)value.is.number;
+	return fault;
+}
+
+static const char *
+take_client(const char *text, struct client *out)
+{
+	enum match_client client = match_client_by_name(text);
+
+	if (client == MATCH_CLIENTS || client == MATCH_CLIENT_OTHER)
+		return "is none of pxe, http, ipxe";
+	out->is_http = client == MATCH_CLIENT_HTTP;
+	if (client == MATCH_CLIENT_IPXE)
+		(void)strcpy(out->user_class, "iPXE");
+	return NULL;
+}
+
+/* NULL, or what is wrong with the value of a word. */
+static const char *
+take_word(const char *name, const char *text, struct client *out)
+{
+	if (strcmp(name, "mac") == 0)
+		return take_mac(text, out);
+	if (strcmp(name, "arch") == 0) {
+		out->has_arch = true;
+		return value_arch(text, &out->arch);
+	}
+	if (strcmp(name, "uuid") == 0) {
+		out->has_uuid = true;
+		return value_uuid(text, out->uuid);
+	}
+	if (strcmp(name, "client") == 0)
+		return take_client(text, out);
+	if (strcmp(name, "vendor-class") == 0) {
+		(void)strcpy(out->vendor_class, text);
+		return NULL;
+	}
+	if (strcmp(name, "user-class") == 0) {
+		(void)strcpy(out->user_class, text);
+		return NULL;
+	}
+	if (strcmp(name, "ipxe-feature") == 0)
+		return take_feature(text, out);
+	if (strcmp(name, "secs") == 0)
+		return take_number(text, UINT16_MAX, &out->secs);
+	if (strcmp(name, "vlan") == 0)
+		return take_number(text, 4094, &out->vlan);
+	if (strcmp(name, "relay") == 0)
+		return value_address(text, &out->relay);
+	if (strcmp(name, "ip") == 0)
+		return value_address(text, &out->ip);
+	if (strcmp(name, "circuit-id") == 0)
+		return take_agent(text, 1, out);
+	if (strcmp(name, "remote-id") == 0)
+		return take_agent(text, 2, out);
+	if (strcmp(name, "interface") == 0) {
+		(void)strcpy(out->interface, text);
+		return NULL;
+	}
+	return "is not one of mac, arch, uuid, client, vendor-class, "
+	    "user-class, ipxe-feature, secs, vlan, relay, ip, circuit-id, "
+	    "remote-id, interface";
+}
+
+/* The next word of *text, cut at its "="; false at the end. */
+static bool
+next_word(const char **text, char word[WORD_OCTETS], char **value)
+{
+	size_t n;
+
+	*text += strspn(*text, " \t\n,");
+	n = strcspn(*text, " \t\n,");
+	if (n == 0)
+		return false;
+	if (n >= WORD_OCTETS)
+		n = WORD_OCTETS - 1;
+	memcpy(word, *text, n);
+	word[n] = '\0';
+	*text += n;
+	*value = strchr(word, '=');
+	if (*value == NULL)
+		*value = word + n;
+	else
+		*(*value)++ = '\0';
+	return true;
+}
+
+static bool
+take_words(const char *text, struct client *out)
+{
+	char word[WORD_OCTETS], *value;
+	const char *fault;
+
+	*out = (struct client){ .mac = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 } };
+	out->agent_writer = (struct writer){ out->agent,
+	    sizeof(out->agent), 0, false };
+	while (next_word(&text, word, &value)) {
+		if ((fault = take_word(word, value, out)) == NULL)
+			continue;
+		log_error("--explain: %s%s%s %s", word,
+		    *value != '\0' ? "=" : "", value, fault);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The frame that the client would send.
+ */
+
+static struct span
+text_span(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
+static void
+write_features(struct writer *w, const struct client *client)
+{
+	uint8_t octets[AGENT_MAX];
+	struct writer inside = { octets, sizeof(octets), 0, false };
+
+	for (size_t i = 0; i < client->features; i++)
+		option_append(&inside, client->feature[i],
+		    SPAN_OF("\x01"));
+	option_append(w, DHCP_OPT_IPXE, writer_span(&inside));
+}
+
+static void
+write_options(struct writer *w, const struct client *client, bool on_4011)
+{
+	uint8_t type = on_4011 ? DHCP_REQUEST : DHCP_DISCOVER;
+	uint8_t arch[2] = { (uint8_t)(client->arch >> 8),
+	    (uint8_t)client->arch };
+	uint8_t uuid[1 + MATCH_UUID_OCTETS] = { 0 };
+
+	option_append(w, DHCP_OPT_MESSAGE_TYPE, (struct span){ &type, 1 });
+	option_append(w, DHCP_OPT_MAX_SIZE, SPAN_OF("\x05\xc0"));
+	if (client->vendor_class[0] != '\0')
+		option_append(w, DHCP_OPT_VENDOR_CLASS,
+		    text_span(client->vendor_class));
+	else
+		option_append(w, DHCP_OPT_VENDOR_CLASS, client->is_http ?
+		    SPAN_OF("HTTPClient") : SPAN_OF("PXEClient"));
+	if (client->user_class[0] != '\0')
+		option_append(w, DHCP_OPT_USER_CLASS,
+		    text_span(client->user_class));
+	if (client->has_features)
+		write_features(w, client);
+	if (client->has_arch)
+		option_append(w, DHCP_OPT_ARCH, (struct span){ arch, 2 });
+	if (client->has_uuid) {
+		memcpy(uuid + 1, client->uuid, MATCH_UUID_OCTETS);
+		option_append(w, DHCP_OPT_UUID,
+		    (struct span){ uuid, sizeof(uuid) });
+	}
+	if (client->agent_writer.n > 0 && !on_4011)
+		option_append(w, DHCP_OPT_RELAY,
+		    (struct span){ client->agent, client->agent_writer.n });
+	write_u8(w, OPTION_END);
+}
+
+static void
+write_message(struct writer *w, const struct client *client, bool on_4011)
+{
+	uint8_t chaddr[DHCP_CHADDR] = { 0 };
+	struct dhcp_header header = {
+		.op = DHCP_BOOTREQUEST, .htype = 1, .hlen = FRAME_MAC,
+		.chaddr = chaddr,
+	};
+
+	memcpy(chaddr, client->mac, FRAME_MAC);
+	if (on_4011)
+		header.ciaddr = client->ip;
+	else
+		header.giaddr = client->relay;
+	dhcp_write_header(w, &header);
+	w->p[SECS_OFFSET] = (uint8_t)(client->secs >> 8);
+	w->p[SECS_OFFSET + 1] = (uint8_t)client->secs;
+	write_options(w, client, on_4011);
+}
+
+static void
+write_envelope(struct writer *w, const struct client *client, bool on_4011,
+    struct in_addr ours, struct span message)
+{
+	static const struct in_addr nobody = { INADDR_ANY };
+	static const struct in_addr everybody = { INADDR_NONE };
+
+	write_octets(w, SPAN_OF("\xff\xff\xff\xff\xff\xff"));
+	write_octets(w, (struct span){ client->mac, FRAME_MAC });
+	if (client->vlan != 0) {
+		write_be16(w, ETHERTYPE_IS_8021Q);
+		write_be16(w, client->vlan);
+	}
+	write_be16(w, ETHERTYPE_IS_IPV4);
+	write_be16(w, 0x4500);
+	write_be16(w, (uint16_t)(IPV4_HEADER + UDP_HEADER + message.n));
+	write_be32(w, 0);
+	write_be16(w, 0x4011);			/* TTL 64, UDP */
+	write_be16(w, 0);
+	write_address(w, on_4011 ? client->ip : nobody);
+	write_address(w, on_4011 ? ours : everybody);
+	write_be16(w, on_4011 ? DHCP_PORT_PXE : DHCP_PORT_CLIENT);
+	write_be16(w, on_4011 ? DHCP_PORT_PXE : DHCP_PORT_SERVER);
+	write_be16(w, (uint16_t)(UDP_HEADER + message.n));
+	write_be16(w, 0);
+	write_octets(w, message);
+}
+
+/*
+ * The explanation.
+ */
+
+void
+explain_exchange(FILE *to, const struct policy *policy,
+    const struct exchange *x, struct in_addr address)
+{
+	char text[REPORT_LINE];
+
+	if (x->step < RESPONDER_RULE) {
+		(void)fprintf(to, "  no rule is asked: %s\n",
+		    verdict_sentence(x->verdict));
+		return;
+	}
+	for (size_t i = 0; i < policy->n; i++) {
+		const struct rule *rule = &policy->rule[i];
+		const struct match *match = policy_obstacle(rule,
+		    &x->request);
+
+		if (rule == x->decision.rule) {
+			(void)fprintf(to, "  %3zu \"%s\": yes\n", i + 1,
+			    rule->name);
+			break;
+		}
+		(void)fprintf(to, "  %3zu \"%s\": no, %s\n", i + 1,
+		    rule->name, match != NULL ? report_match(match, text) :
+		    "it is not meant for such clients");
+	}
+	if (x->decision.rule == NULL)
+		(void)fprintf(to, "  no rule matches\n");
+	if (!verdict_answered(x->verdict))
+		(void)fprintf(to, "  no answer: %s\n",
+		    verdict_sentence(x->verdict));
+	else if (x->decision.n > 0)
+		next_files_print(to, x, address);
+}
+
+static void
+explain_step(const struct options *options, const struct policy *policy,
+    const struct client *client, bool on_4011)
+{
+	uint8_t message[FRAME_OCTETS], octets[FRAME_OCTETS];
+	struct writer w = { message, sizeof(message), 0, false };
+	struct writer frame = { octets, sizeof(octets), 0, false };
+	struct identity identity = {
+		.mac = { 0x02, 0, 0, 0, 0, 0x01 },
+		.interface = client->interface[0] != '\0' ?
+		    client->interface : NULL,
+		.address = options->has_address ? options->address :
+		    (struct in_addr){ htonl(0xc0000201) },
+	};
+	struct exchange exchange;
+	char line[REPORT_LINE];
+
+	write_message(&w, client, on_4011);
+	write_envelope(&frame, client, on_4011, identity.address,
+	    writer_span(&w));
+	(void)responder_answer(policy, &identity, writer_span(&frame),
+	    &exchange);
+	(void)printf("%s\n", report_exchange(&exchange, line));
+	explain_exchange(stdout, policy, &exchange, client->ip);
+}
+
+int
+explain_run(const struct options *options, const struct policy *policy)
+{
+	struct client client;
+
+	if (!take_words(options->explain, &client))
+		return EXIT_WORDS;
+	explain_step(options, policy, &client, false);
+	if (client.ip.s_addr != htonl(INADDR_ANY))
+		explain_step(options, policy, &client, true);
+	return EXIT_SUCCESS;
+}
+
+const char *
+explain_wants(const char *text, const struct exchange *x, bool *wanted)
+{
+	struct match_mac mac;
+	const char *fault;
+
+	*wanted = true;
+	if (strcmp(text, "all") == 0)
+		return NULL;
+	if (strncmp(text, "mac=", 4) != 0)
+		return "with a savefile it is all, or mac=MAC";
+	if ((fault = value_mac(text + 4, &mac)) != NULL)
+		return fault;
+	*wanted = x->step >= RESPONDER_HEADER &&
+	    memcmp(x->dhcp.chaddr, mac.value, FRAME_MAC) == 0;
+	return NULL;
+}

@@ -1,0 +1,34 @@
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include "config/options.h"
+#include "core/responder.h"
+
+#include <stdio.h>
+
+/*
+ * explain.h - why does a client get what it gets?
+ */
+
+/*
+ * Explain to standard output what the client of --explain gets, described in
+ * words such as "mac=52:54:00:12:34:56 arch=x64-uefi ip=10.0.0.5".  Answers
+ * the exit status: 0, or 2 where a word is not understood.
+ */
+int explain_run(const struct options *options, const struct policy *policy);
+
+/*
+ * Rule by rule, up to the one that decided: which condition kept it from
+ * matching.  Then what the client will do with what it gets.
+ */
+void explain_exchange(FILE *to, const struct policy *policy,
+    const struct exchange *exchange, struct in_addr address);
+
+/*
+ * For a replay: does --explain ask about this client?  Its text is "all", or
+ * mac=MAC.  NULL and *wanted, or what is wrong with the text.
+ */
+const char *explain_wants(const char *text, const struct exchange *exchange,
+    bool *wanted);
+
+#endif

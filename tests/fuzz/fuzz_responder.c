@@ -1,0 +1,418 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/clients.h"
+#include "net/cooked.h"
+#include "report/counters.h"
+#include "net/envelope.h"
+#include "tools/explain.h"
+#include "daemon/limiter.h"
+#include "report/log.h"
+#include "report/loglimit.h"
+#include "report/report.h"
+#include "core/responder.h"
+#include "report/status.h"
+#include "unit/craft.h"
+#include "fuzz/invariants.h"
+#include "unit/rules.h"
+
+/*
+ * fuzz_responder.c - any octets as an Ethernet frame, through the whole core
+ * and the envelope, and into all that is said of it.
+ *
+ * The frame is answered by several identities, under a policy with rules of
+ * all kinds.  The same octets are tried as Linux cooked packets too.  What
+ * invariants.h says must hold; an answer must never be answered itself, or
+ * two of us on a link would talk for ever; and no line on it may have octets
+ * in it that are not printable.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
+
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define BIOS MATCH_(ARCH, IS_ARCH(0))
+#define UEFI MATCH_(ARCH, IS_ARCH(6), IS_ARCH(7), IS_ARCH(9), IS_ARCH(0x8007))
+#define ARM MATCH_(ARCH, IS_ARCH(10), IS_ARCH(11))
+#define IGNORED MATCH_(MAC, IS_OUI4(0x52, 0x54, 0x00, 0x07))
+#define ONE MATCH_(MAC, IS_MAC(0x52, 0x54, 0x00, 0x12, 0x34, 0x57))
+#define SCRIPT MATCH_(USER_CLASS, IS_TEXT("script"), IS_TEXT("iPXE"))
+#define WEB MATCH_(USER_CLASS, IS_TEXT("web"))
+#define TOO_LONG MATCH_(USER_CLASS, IS_TEXT("long"))
+#define ARM_CLASS MATCH_(VENDOR_CLASS, IS_TEXT("PXEClient:Arch:00011"))
+#define IPXE_ONLY MATCH_(CLIENT, IS_CLIENT(IPXE))
+#define HTTP_ONLY MATCH_(CLIENT, IS_CLIENT(HTTP))
+
+#define NAMED(text) .name = (text), .origin = "fuzz_responder"
+
+static const struct rule rules[] = {
+	{ NAMED("ignored"), MATCHES(IGNORED), .ignore = true },
+	{ NAMED("one machine"), MATCHES(ONE),
+	    .form = POLICY_DIRECT, .file = "one/" X50 X50 X50 },
+	{ NAMED("iPXE"), MATCHES(SCRIPT),
+	    .file = "http://10.0.0.2/boot.ipxe" },
+	{ NAMED("web"), MATCHES(WEB),
+	    .form = POLICY_HTTP, .file = "x.efi" },
+	{ NAMED("long"), MATCHES(TOO_LONG),
+	    .file = X50 X50 X50 X50 X50 },
+	{ NAMED("HTTP"), MATCHES(HTTP_ONLY, UEFI),
+	    .file = "/efi/boot.efi" },
+	{ NAMED("FlexBoot"), MATCHES(IPXE_ONLY), .form = POLICY_PLAIN,
+	    .file = "flex" },
+	{ NAMED("BIOS"), MATCHES(BIOS) },
+	{ NAMED("UEFI"), MATCHES(UEFI),
+	    .form = POLICY_PAIRED, .has_next_server = true,
+	    .next_server = { 0x01020304 }, .file = "BOOTX64.EFI" },
+	{ NAMED("ARM"), MATCHES(ARM, ARM_CLASS), .form = POLICY_BINL },
+};
+
+/* What a request carries is in all of these: variables, hosts, items. */
+static const struct policy_item items[] = {
+	{ .text = "Installer", .file = "pxelinux.0" },
+	{ .text = "Local disk" },
+	{ .text = "Rescue", .file = "rescue/${mac-hyphen}",
+	    .has_next_server = true, .next_server = { 0x01020304 } },
+};
+static const struct policy_menu menu = { .prompt = "Press F8", .timeout = 10,
+	.item = items, .n = ROWS(items) };
+static const struct policy_option more[] = {
+	{ 209, TEXT_SPAN("pxelinux.cfg/default") },
+	{ 66, TEXT_SPAN("10.0.0.2") },
+};
+static struct host slots[4];		/* see set_up() */
+static const struct hosts hosts = { slots, ROWS(slots), true };
+static const struct span classes[] = { TEXT_SPAN("HW-Client") };
+
+#define IS_NETWORK(address_, mask_) \
+	{ .text = #address_, .is.network = { { address_ }, { mask_ } } }
+#define RELAYED MATCH_(RELAY, IS_NETWORK(0, 0))
+#define AT_HOME MATCH_(CLIENT_NETWORK, IS_NETWORK(0, 0))
+#define ELSEWHERE NOT_(CLIENT_NETWORK, IS_NETWORK(0, 0))
+#define CIRCUIT MATCH_(CIRCUIT_ID, IS_OPEN_TEXT("eth"))
+#define REMOTE NOT_(REMOTE_ID, IS_TEXT("rack7"))
+#define IN_VLAN MATCH_(VLAN, IS_NUMBER(10), IS_NUMBER(100))
+#define CAN_HTTP MATCH_(IPXE_FEATURE, IS_NUMBER(0x13))
+#define ON_ETH1 MATCH_(INTERFACE, { .text = "eth1", .is.interface = "eth1" })
+#define ONE_UUID MATCH_(UUID, { .text = "10111213-...", .is.uuid = { \
+	0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, \
+	0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f } })
+#define FAMILY MATCH_(ARCH, IS_FAMILY(ARCH_UEFI))
+#define OTHERS MATCH_(CLIENT, IS_CLIENT(OTHER))
+#define A_HOST \
+	MATCH_(HOSTS, { .text = "hosts", .is.hosts = &hosts })
+
+static const struct rule more_rules[] = {
+	{ NAMED("hosts"), MATCHES(A_HOST), .hosts = &hosts },
+	{ NAMED("U-Boot"), MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
+	    IS_TEXT("U-Boot"))), .form = POLICY_PLAIN, .file = "${arch}.scr" },
+	{ NAMED("circuit"), MATCHES(CIRCUIT, REMOTE), .form = POLICY_DIRECT,
+	    .option = more, .n_option = ROWS(more), .file = "${uuid}" },
+	{ NAMED("this link"), MATCHES(ON_ETH1, ONE_UUID),
+	    .form = POLICY_BINL, .file = "shimx64.efi" },
+	{ NAMED("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = POLICY_AUTO,
+	    .file = "${mac}/${uuid}/${arch}" },
+	{ NAMED("VLAN"), MATCHES(IN_VLAN), .form = POLICY_REDIRECT,
+	    .file = "vlan${vlan}" },
+	{ NAMED("iPXE"), MATCHES(IPXE_ONLY, CAN_HTTP),
+	    .file = "http://${ip}/${ip-hex}/${mac-hyphen}" },
+	{ NAMED("family"), MATCHES(FAMILY, ON_ETH1), .form = POLICY_PAIRED,
+	    .file = "grubx64.efi" },
+	{ NAMED("menu"), MATCHES(BIOS), .form = POLICY_MENU, .menu = &menu },
+	{ NAMED("late"), MATCHES(ARM), .min_secs = 4, .form = POLICY_RPI },
+	{ NAMED("at home"), MATCHES(AT_HOME),
+	    .next_server_text = "10.${vlan}.0.1", .file = "x" },
+	{ NAMED("auto"), .form = POLICY_AUTO, .file = "${ip}" },
+};
+
+/* What the rules before these keep from whoever asks. */
+#define RACKS MATCH_(REMOTE_ID, IS_OPEN_TEXT("rack"))
+#define UNTAGGED MATCH_(VLAN, IS_NUMBER(0))
+
+static const struct rule last_rules[] = {
+	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_NUMBER(0))),
+	    .next_server_text = "10.${vlan}.0.1", .file = "${vlan}/x" },
+	{ NAMED("remote"), MATCHES(RACKS), .file = "rack" },
+	{ NAMED("Raspberry Pi"), MATCHES(BIOS, UNTAGGED),
+	    .form = POLICY_RPI, .file = "start4.elf" },
+	{ NAMED("address"), MATCHES(AT_HOME), .file = "${ip-hex}" },
+	{ NAMED("iPXE"), MATCHES(IPXE_ONLY), .file = "${arch}.ipxe" },
+	{ NAMED("late"), .form = POLICY_BINL, .file = "${ip-hex}" },
+};
+
+/* Our 10.0.0.0/8, as an address is in memory. */
+static const struct match_network allowed[] = { { { 10 }, { 255 } } };
+
+static const struct policy policies[] = {
+	{ .rule = rules, .n = ROWS(rules) },
+	{ .rule = more_rules, .n = ROWS(more_rules),
+	    .classes = { classes, ROWS(classes) }, .takes_others = true },
+	{ .has_next_server = true, .next_server = { 0x05060708 },
+	    .has_default_arch = true, .default_arch = 7 },
+	{ .rule = last_rules, .n = ROWS(last_rules) },
+	{ .file = X50 X50 "everybody",
+	    .allow_relay = { allowed, ROWS(allowed) },
+	    .allow_client = { allowed, ROWS(allowed) } },
+};
+
+/* The same with what can be said of their rules at a glance. */
+enum { RULES_MAX = 16 };
+static struct policy_glance glances[ROWS(policies)][RULES_MAX];
+static struct policy quick[ROWS(policies)];
+_Static_assert(ROWS(rules) <= RULES_MAX && ROWS(more_rules) <= RULES_MAX &&
+    ROWS(last_rules) <= RULES_MAX, "room for the glances");
+
+/* 10.0.0.2 and 192.0.2.1, the addresses of the seeds, and one of neither. */
+static struct in_addr also[2];
+static struct identity identities[3];
+static struct envelope *envelope;
+
+/* What a running daemon remembers of the frames; nowhere: what it tells. */
+static struct clients clients;
+static struct counters counters;	/* of the first policy */
+static struct clients all_clients;	/* with those of other workers */
+static struct counters all_counters;
+static struct limiter limiter;
+static struct loglimit loglimit;
+static FILE *nowhere;
+
+static void
+set_up_memory(void)
+{
+	clients_open(&clients);
+	clients_open(&all_clients);
+	nowhere = fopen("/dev/null", "we");
+	if (nowhere == NULL || !counters_open(&counters) ||
+	    !counters_use(&counters, &policies[0]) ||
+	    !counters_open(&all_counters) ||
+	    !counters_use(&all_counters, &policies[0])) {
+		perror("fuzz_responder");
+		exit(2);
+	}
+}
+
+static void
+glance_at_rules(void)
+{
+	for (size_t p = 0; p < ROWS(policies); p++) {
+		quick[p] = policies[p];
+		quick[p].glance = glances[p];
+		for (size_t i = 0; i < policies[p].n; i++)
+			glances[p][i] = policy_glance_at(&policies[p].rule[i]);
+	}
+}
+
+static void
+set_up(void)
+{
+	static const struct host one = {
+		.key = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x58 }, .n = 6,
+		.has_next_server = true, .next_server = { 0x01020304 },
+		.file = "${mac}",
+	};
+	char error[ENVELOPE_ERROR_SIZE];
+
+	slots[hosts_start(&hosts, (struct span){ one.key, one.n })] = one;
+	glance_at_rules();
+	also[0] = octets_address("10.1.0.2");
+	also[1] = octets_address("10.2.0.2");
+	identities[0] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 2 },
+		.address = octets_address("10.0.0.2"), .also = also,
+		.n_also = 2, .interface = "eth0" };
+	identities[1] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 1 },
+		.interface = "eth1",
+		.address = octets_address("192.0.2.1") };
+	identities[2] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 3 },
+		.address = octets_address("198.51.100.7") };
+	set_up_memory();
+	if ((envelope = envelope_open(error)) == NULL) {
+		fprintf(stderr, "libnet: %s\n", error);
+		exit(2);
+	}
+}
+
+static void
+insist(const char *fault)
+{
+	if (fault == NULL)
+		return;
+	fprintf(stderr, "fuzz_responder: %s\n", fault);
+	abort();
+}
+
+/* What another one of us would make of an answer: nothing. */
+static void
+try_answer(const struct policy *policy, struct span frame)
+{
+	static struct exchange x;
+	struct heap heap = heap_of(frame.p, frame.n);
+
+	for (size_t i = 0; i < ROWS(identities); i++)
+		if (verdict_answered(responder_answer(policy, &identities[i],
+		    heap_span(heap), &x)))
+			insist("an answer was answered");
+	heap_free(heap);
+}
+
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* All that may be said of a frame. */
+static void
+try_words(const struct policy *policy, const struct exchange *x)
+{
+	static char line[REPORT_LINE], fields[REPORT_FIELDS];
+	static struct report_cache cache;
+	bool wanted;
+
+	(void)report_quickly(&cache, x, fields);
+	if (strcmp(fields, report_exchange(x, line)) != 0)
+		insist("a line put together from earlier ones differs");
+	if (!is_printable(report_exchange(x, line)))
+		insist("a line with octets that are not printable");
+	if (!is_printable(report_fields(x, "eth0", true, fields)))
+		insist("JSON with octets that are not printable");
+	explain_exchange(nowhere, policy, x, x->frame.source);
+	if (explain_wants("mac=52:54:00:12:34:56", x, &wanted) != NULL)
+		insist("explain knows no MAC address");
+	if (report_is_dhcp(x) && report_level(x->verdict) > LOG_LEVEL_TRACE)
+		insist("a level that does not exist");
+}
+
+static void
+look_at_line(enum log_level level, const char *text)
+{
+	(void)level;
+	if (!is_printable(text))
+		insist("a line of the log with octets that are not printable");
+}
+
+/* What we know, as the first of three workers that know the same. */
+static void
+add_up(void)
+{
+	counters_reset(&all_counters);
+	for (unsigned i = 0; i < 3; i++) {
+		clients_join(&all_clients, &clients);
+		counters_sum(&all_counters, &counters);
+	}
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		if (all_counters.verdict[v] != 3 * counters.verdict[v])
+			insist("a sum that is none");
+}
+
+/* All that the daemon tells of itself. */
+static void
+try_status(void)
+{
+	static const struct status_link link = { .name = "eth0" };
+	const struct status status = { .config = "/etc/ger\xc3\xa4t.conf",
+		.policy = &policies[0], .counters = &all_counters,
+		.clients = &all_clients, .link = &link, .links = 1 };
+
+	add_up();
+	status_text(nowhere, &status);
+	status_json(nowhere, &status);
+	status_metrics(nowhere, &status);
+	log_redirect(look_at_line);
+	status_log(&status);
+	status_log_end(&status);
+	log_redirect(NULL);
+}
+
+/* Into the daemon's memory; 10 ms pass from frame to frame. */
+static void
+try_memory(const struct exchange *x)
+{
+	static const struct config_rates rates = { 1, 100 };
+	static struct timespec now;
+	struct loglimit_about about = { .verdict = x->verdict };
+	struct loglimit_left left;
+	enum verdict why;
+
+	counters_add(&counters, &policies[0], x);
+	counters_latency(&counters, now.tv_nsec);
+	clients_add(&clients, "eth0", now, x);
+	if (x->step >= RESPONDER_HEADER)
+		memcpy(about.mac, x->dhcp.chaddr, FRAME_MAC);
+	(void)limiter_allows(&limiter, &rates, about.mac, now, &why);
+	(void)loglimit_allows(&loglimit, &about, now.tv_sec, &left);
+	now.tv_nsec += 10000000;
+	if (now.tv_nsec < 1000000000)
+		return;
+	now.tv_nsec = 0;
+	now.tv_sec++;
+	while (loglimit_over(&loglimit, now.tv_sec, &left))
+		insist(left.lines > 0 ? NULL : "nothing was left out");
+	try_status();
+}
+
+static void
+try_identity(size_t p, const struct identity *identity, struct span octets)
+{
+	const struct policy *policy = &policies[p];
+	static struct exchange x, again;
+	struct span frame;
+
+	(void)responder_answer(policy, identity, octets, &x);
+	insist(invariant_broken(&x, identity));
+	(void)responder_answer(policy, identity, octets, &again);
+	insist(invariant_differs(&x, &again));
+	try_words(policy, &x);
+	if (policy == &policies[0])
+		try_memory(&x);
+	(void)responder_answer(&quick[p], identity, octets, &again);
+	insist(invariant_differs(&x, &again));
+	for (unsigned i = 0; i < x.replies; i++) {
+		if (!envelope_wrap(envelope, &x.reply[i], &frame))
+			insist(envelope_error(envelope));
+		insist(invariant_envelope(&x.reply[i], frame));
+		try_answer(policy, frame);
+	}
+}
+
+static void
+try_frame(struct span octets)
+{
+	for (size_t p = 0; p < ROWS(policies); p++)
+		for (size_t i = 0; i < ROWS(identities); i++)
+			try_identity(p, &identities[i], octets);
+}
+
+/* The same octets as a packet of "tcpdump -i any". */
+static void
+try_cooked(enum cooked_version version, struct span octets)
+{
+	struct heap made = { malloc(octets.n + FRAME_HEADER),
+		octets.n + FRAME_HEADER };
+	struct writer w = { made.p, made.n, 0, false };
+	struct heap exact;
+
+	if (made.p == NULL)
+		exit(2);
+	if (cooked_frame(version, octets, identities[0].mac, &w)) {
+		exact = heap_of(made.p, w.n);
+		try_frame(heap_span(exact));
+		heap_free(exact);
+	}
+	heap_free(made);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
+{
+	struct heap heap;
+
+	if (envelope == NULL)
+		set_up();
+	heap = heap_of(octets, n);
+	try_frame(heap_span(heap));
+	try_cooked(COOKED_V1, heap_span(heap));
+	try_cooked(COOKED_V2, heap_span(heap));
+	heap_free(heap);
+	return 0;
+}

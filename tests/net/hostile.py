@@ -1,0 +1,422 @@
+#!/usr/bin/python3
+"""pxeproxyd on a link where somebody sends what nobody should.
+
+    hostile.py [CASE...]        run the cases (all of them)
+    hostile.py --list           name them
+    hostile.py --frames N       so many hostile frames instead of 300,000,
+                                however long it takes
+
+One line a case and a closing count.  Exit status: 0 all passed, 1 not,
+77 nothing could be run.  Root is needed; all of it happens in network
+namespaces that are made for it.  HOSTILE_SECONDS (20) bounds the time that is
+spent on sending, HOSTILE_SEED (1) makes other frames.  The frames come from
+hostile_load, which is built by "make check".
+
+    hostile.py client INTERFACE   (inside) ask as a client, again and again,
+                                  until standard input ends
+"""
+
+import collections
+import contextlib
+import ctypes
+import functools
+import glob
+import json
+import os
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import live
+from lab import Lab, LabError, LabSkip, PYTHON, command, dhcp, datagram, \
+    find_pxeproxyd, mac_of, read_pcap
+from live import EVERYONE, Failed, OURS, expect, mac_octets, request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVED = "pxehostile"
+FRAMES = 300000
+EARLY = 10000                   # frames after which memory is looked at first
+GROWTH = 64                     # KiB that it may grow by from then on
+AT_ONCE = 8000                  # half of what the daemon's ring holds
+INSTRUMENTED = bool(os.environ.get("PXEPROXYD_INSTRUMENTED"))
+CLIENT_MAC = "52:54:00:fe:00:01"
+CLIENT_ADDRESS = "10.0.0.77"
+
+RULES = """
+rule "ignored" { mac = "52:54:00:07:*" ignore = true }
+rule "script" { user-class = { "script", "iPXE" }
+    bootfile-name = "http://10.0.0.2/boot.ipxe" }
+rule "rack" { remote-id = "rack7" form = "direct"
+    bootfile-name = 'rack/${mac}' }
+rule "relay" { relay = "10.9.0.0/16" bootfile-name = 'r/${uuid}' }
+rule "VLAN" { vlan = { 10, 100 } next-server = '10.${vlan}.0.1'
+    bootfile-name = 'v/${arch}' }
+rule "menu" { vendor-class = "PXEClient:Arch:99999" form = "menu"
+    item "Installer" { bootfile-name = "pxelinux.0" }
+    item "Local disk" { } }
+rule "plain" { client = "other" vendor-class = "U-Boot" form = "plain"
+    bootfile-name = 'u/${mac-hyphen}.scr' }
+"""
+
+
+# ---------------------------------------------------------------------------
+# The client that means well; this runs inside a namespace
+
+QUESTIONS = (
+    # arguments of live.request, then type, file and siaddr of the answer
+    (dict(arch=7), "OFFER", "BOOTX64.EFI", OURS),
+    (dict(arch=0), "OFFER", "pxelinux.0", OURS),
+    (dict(arch=11, kind=3, source=CLIENT_ADDRESS, destination=OURS, port=4011,
+          source_port=4011, to=mac_of(OURS)), "ACK", "BOOTAA64.EFI", OURS),
+)
+TRIES = 3
+PATIENCE = 5
+
+
+def the_answer(wire, xid, patience=PATIENCE):
+    """The DHCP reply to this request, or None."""
+    end = time.monotonic() + patience
+    while (left := end - time.monotonic()) > 0:
+        if not select.select([wire], [], [], left)[0]:
+            break
+        message = dhcp(datagram(0.0, wire.recv(2048)))
+        if message and message.op == 2 and message.xid == f"{xid:08x}":
+            return message
+    return None
+
+
+OUR_XID = 0x600d0000
+
+
+def hear_ours(wire):
+    """Let the kernel sort out what is not an answer to us: the foe's frames
+    are flooded to this port too, and Python would lose ours among them."""
+    program = b"".join(struct.pack("HBBI", *code) for code in (
+        (0x28, 0, 0, 46),               # ldh: xid's first half, in a frame
+        (0x15, 0, 3, OUR_XID >> 16),    # without tags or IPv4 options
+        (0x30, 0, 0, 42),               # ldb: op
+        (0x15, 0, 1, 2),                # BOOTREPLY
+        (0x06, 0, 0, 2048),
+        (0x06, 0, 0, 0)))
+    room = ctypes.create_string_buffer(program)
+    wire.setsockopt(socket.SOL_SOCKET, 26,      # SO_ATTACH_FILTER
+                    struct.pack("HL", len(program) // 8,
+                                ctypes.addressof(room)))
+
+
+def client(interface):
+    """Ask, be answered, compare, until standard input ends."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    hear_ours(wire)
+    wire.bind((interface, 3))           # ETH_P_ALL
+    asked = again = 0
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        words, kind, file, siaddr = QUESTIONS[asked % len(QUESTIONS)]
+        asked += 1
+        for _ in range(TRIES):
+            wire.send(request(mac=CLIENT_MAC, xid=OUR_XID + asked, **words))
+            answer = the_answer(wire, OUR_XID + asked)
+            if answer:
+                break
+            again += 1
+        got = answer and (answer.type, answer.bootfile, answer.siaddr,
+                          answer.mac)
+        if got != (kind, file, siaddr, CLIENT_MAC):
+            print(json.dumps({"asked": asked, "again": again,
+                              "fault": f"{words}: {got}"}), flush=True)
+            return 1
+    print(json.dumps({"asked": asked, "again": again}), flush=True)
+    return 0
+
+
+# ---------------------------------------------------------------------------
+# The bench
+
+class Orders:
+    """A program inside a host that is given lines and answers with JSON."""
+
+    def __init__(self, host, *argv):
+        self.popen = subprocess.Popen(
+            host.inside(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            encoding="utf-8", start_new_session=True)
+
+    def answer(self, patience=120):
+        if not select.select([self.popen.stdout], [], [], patience)[0]:
+            raise LabError(f"{self.popen.args}: no answer")
+        line = self.popen.stdout.readline()
+        if not line:
+            raise LabError(f"{self.popen.args}: it ended")
+        return json.loads(line)
+
+    def say(self, order):
+        self.popen.stdin.write(order + "\n")
+        self.popen.stdin.flush()
+        return self.answer()
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            self.popen.stdin.close()
+        try:
+            self.popen.wait(30)
+        finally:
+            if self.popen.poll() is None:
+                self.popen.kill()
+                self.popen.wait(5)
+
+
+def find_load():
+    for place in (".", os.path.join(os.path.dirname(find_pxeproxyd()),
+                                    "..", "tests")):
+        path = os.path.abspath(os.path.join(place, "hostile_load"))
+        if os.access(path, os.X_OK):
+            return path
+    raise LabSkip("no hostile_load: \"make check\" builds it")
+
+
+class Bench:
+    """One link: us, somebody hostile, and a client that means well."""
+
+    def __init__(self, lab, config, *arguments):
+        self.lab = lab
+        self.link = lab.link()
+        self.us = lab.host("us", OURS + "/24", self.link)
+        self.foe = lab.host("foe", None, self.link)
+        self.plain_switch(self.ports()[-1])
+        self.friend = lab.host("friend", None, self.link)
+        run = os.path.join(lab.dir, "run")
+        os.mkdir(run)
+        os.chmod(run, 0o777)
+        self.control = os.path.join(run, "control")
+        hosts = lab.file("hosts", "52:54:00:12:34:58 host/${mac}\n"
+                         "10111213-1415-1617-1819-1a1b1c1d1e1f u 10.0.0.3\n")
+        self.config = lab.file("hostile.conf", config + RULES +
+                               f'hosts-file = "{hosts}"\n')
+        self.process = lab.pxeproxyd(
+            self.us, "-c", self.config, "--control-socket", self.control,
+            *arguments, "eth0")
+        seeds = glob.glob(os.path.join(HERE, "..", "fuzz", "corpus", "*")) + \
+            glob.glob(os.path.join(HERE, "..", "..", "pcaps", "*", "*.pcap"))
+        self.load = Orders(self.foe, find_load(), "eth0", self.us.mac,
+                           os.environ.get("HOSTILE_SEED", "1"),
+                           *sorted(seeds))
+        self.load.answer()
+        self.never = 0              # frames that pass the filter but do not
+                                    # get to us: a switch has its own mind
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.load.end()
+
+    def ports(self):
+        """Of the switch, in the order in which they were plugged in."""
+        shown = json.loads(self.lab.ip("-n", self.link.ns, "-j", "link",
+                                       "show", "master", self.link.name))
+        return [port["ifname"] for port in
+                sorted(shown, key=lambda port: port["ifindex"])]
+
+    def plain_switch(self, port):
+        """Everything is forwarded: what is for an address that the foe has
+        used too, as by a switch whose table is full; and where the kernel's
+        firewall looks into bridges, what it would take offence at."""
+        ip = self.lab.ip
+        ip("-n", self.link.ns, "link", "set", port, "type", "bridge_slave",
+           "learning", "off")
+        command("ip", "netns", "exec", self.link.ns, "sh", "-c",
+                "for f in /proc/sys/net/bridge/bridge-nf-call-*; do"
+                " [ ! -e $f ] || echo 0 >$f; done")
+
+    def numbers(self):
+        """The daemon's own, of its one interface."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(60)
+            s.connect(self.control)
+            s.sendall(b"json\n")
+            text = b"".join(iter(lambda: s.recv(65536), b""))
+        return json.loads(text)["interfaces"][0]
+
+    def send(self, order, count):
+        """Have frames sent, and wait until the daemon has had them."""
+        said = self.load.say(f"{order} {count}")
+        before, still = 0, 0
+        while True:
+            numbers = self.numbers()
+            here = numbers["frames"] + numbers["dropped"]
+            if here >= said["passed"] - self.never:
+                break
+            # The friend's requests are frames too, but few.
+            still = still + 1 if here < before + 20 else 0
+            before = here
+            if still == 20:
+                self.never = said["passed"] - here
+                break
+            time.sleep(0.001 if still == 0 else 0.05)
+        return self.load.say("look"), numbers
+
+    def settle(self):
+        """Nobody asks any more: soon nobody is answered either."""
+        before = None
+        for _ in range(60):
+            said = self.load.say("look")
+            if before and said["answers"] == before["answers"]:
+                return said
+            before = said
+            time.sleep(0.5)
+        raise Failed("answers without an end")
+
+    def memory(self):
+        """KiB of the daemon that are its own: without the ring, which
+        belongs to the kernel, and what it has of libraries."""
+        total, ring = 0, False
+        with open(f"/proc/{self.process.pid}/smaps", encoding="ascii") as f:
+            for line in f:
+                words = line.split()
+                if re.fullmatch(r"[0-9a-f]+-[0-9a-f]+", words[0]):
+                    ring = len(words) > 5 and words[5].startswith("socket:")
+                elif words[0] == "Rss:" and not ring:
+                    total += int(words[1])
+        return total
+
+    def end(self):
+        """The daemon ends as it should, and said nothing else."""
+        status = self.process.stop(signal.SIGTERM, 60)
+        text = self.process.text()
+        expect(not re.search("Sanitizer|runtime error", text), text[-5000:])
+        expect(status == 0, f"exit status {status}: {self.process.tail()}")
+        return text
+
+
+# ---------------------------------------------------------------------------
+# Cases
+
+def case_same_as_replay():
+    """hostile frames get the answers that a replay of them gives"""
+    with Lab(name=SERVED) as lab, \
+            Bench(lab, "client-rate = 0\ntotal-rate = 0\n") as bench:
+        sent = os.path.join(lab.dir, "sent.pcap")
+        answers = os.path.join(lab.dir, "answers.pcap")
+        capture = lab.capture(bench.link, "link.pcap")
+        bench.load.say("save " + sent)
+        for _ in range(5):
+            said, numbers = bench.send("mix", 2000)
+        bench.load.say("save")
+        bench.settle()
+        capture.stop()
+        bench.end()
+        expect(numbers["dropped"] == 0, "the daemon's ring was full")
+        subprocess.run(
+            [find_pxeproxyd(), "-q", "-r", sent, "-w", answers, "-c",
+             bench.config, "--address", OURS, "--mac", bench.us.mac,
+             "--interface", "eth0"], check=True, timeout=120,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wire = collections.Counter(
+            frame for _, frame in read_pcap(capture.path)
+            if frame[6:12] == mac_octets(bench.us.mac) and
+            frame[12:14] != b"\x08\x06" and dhcp(datagram(0.0, frame)))
+        offline = collections.Counter(f for _, f in read_pcap(answers))
+        expect(wire == offline, "live, and not in the replay: "
+               f"{[f.hex() for f in wire - offline][:2]}; in the replay "
+               f"alone: {[f.hex() for f in offline - wire][:2]}")
+        expect(sum(wire.values()) > 1000, f"only {sum(wire.values())}")
+        return (f"{sum(wire.values())} answers to {said['sent']} frames, "
+                "octet for octet")
+
+
+def flood(bench, frames, order, seconds):
+    """Send; gives the last numbers of both sides, and the memory after the
+    first frames and after all."""
+    end = time.monotonic() + seconds
+    early = None
+    said, numbers = {"sent": 0}, {"frames": 0}
+    while numbers["frames"] < frames and time.monotonic() < end:
+        left = (EARLY if early is None else frames) - numbers["frames"]
+        said, numbers = bench.send(order, min(AT_ONCE, left))
+        expect(bench.process.alive(), bench.process.tail())
+        if early is None and numbers["frames"] >= EARLY:
+            early = bench.memory()
+    return said, numbers, early, bench.memory()
+
+
+def case_flood(frames=FRAMES, seconds=None):
+    """a client is served as ever, and memory stays as it is"""
+    if seconds is None:
+        seconds = float(os.environ.get("HOSTILE_SECONDS", "20"))
+    with Lab(name=SERVED) as lab, \
+            Bench(lab, "total-rate = 0\n", "--log-format", "json") as bench:
+        friend = Orders(bench.friend, PYTHON, os.path.abspath(__file__),
+                        "client", "eth0")
+        start = time.monotonic()
+        said, numbers, early, late = flood(bench, frames, "pass", seconds)
+        took = time.monotonic() - start
+        friend.popen.stdin.close()
+        well = friend.answer()
+        friend.end()
+        after = bench.settle()
+        lines = [json.loads(line) for line in bench.end().splitlines()]
+        expect("fault" not in well, f"the client: {well}")
+        expect(well["asked"] >= 3, f"the client asked {well['asked']} times")
+        expect(well["again"] == 0 or numbers["dropped"],
+               f"the client had to ask again: {well}")
+        expect(numbers["frames"] >= 2 * EARLY,
+               f"only {numbers['frames']} frames got there")
+        expect(after["wrong"] == 0, f"{after['wrong']} answers are wrong, "
+               f"such as by {after['fault']}")
+        expect(after["answers"] + after["missed"] <=
+               after["passed"] + well["asked"] + well["again"],
+               f"more answers than requests: {after}")
+        expect(after["answers"] > numbers["frames"] / 100,
+               f"hardly an answer: {after}")
+        expect(after["answer_octets"] <= 1.6 * after["passed_octets"],
+               f"more octets than were sent: {after}")
+        expect(len(lines) > 2, "the log is empty")
+        if not INSTRUMENTED:
+            expect(late <= early + GROWTH, f"{early} KiB after {EARLY} "
+                   f"frames, {late} KiB after {numbers['frames']}")
+    return (f"{numbers['frames']} frames in {took:.0f} s, "
+            f"{numbers['dropped']} dropped, {said['answers']} answers of "
+            f"{said['largest']} octets at most; {well['asked']} requests of "
+            f"the client answered, {well['again']} asked again; memory "
+            f"{early} KiB after {EARLY} frames, {late} KiB at the end")
+
+
+def case_noise():
+    """frames of all kinds on the link, most for nobody, harm nothing"""
+    with Lab(name=SERVED) as lab, Bench(lab, "", "-dd") as bench:
+        for _ in range(5):
+            said, numbers = bench.send("mix", 2000)
+        text = bench.end()
+        expect(numbers["frames"] > 0 and said["wrong"] == 0, f"{said}")
+        bad = [line for line in text.splitlines()
+               if not re.fullmatch(r"[ -~]+", line)]
+        expect(not bad, f"not printable: {bad[:3]}")
+        return (f"{said['sent']} frames, {numbers['frames']} passed the "
+                f"filter, {len(text.splitlines())} lines of log")
+
+
+CASES = {name[5:].replace("_", "-"): value
+         for name, value in list(globals().items())
+         if name.startswith("case_")}
+
+
+def main():
+    if sys.argv[1:2] == ["client"]:
+        return client(sys.argv[2])
+    cases = CASES
+    if sys.argv[1:2] == ["--frames"]:
+        frames = int(sys.argv.pop(2))
+        sys.argv.pop(1)
+        cases = {"flood": functools.partial(case_flood, frames,
+                                            frames / 1000 + 60)}
+    return live.main(cases, __doc__)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

@@ -1,0 +1,233 @@
+#include <check.h>
+#include <string.h>
+
+#include "report/clients.h"
+#include "unit/suite.h"
+
+static const struct rule rule = { .name = "a" };
+
+static void
+ask_at(struct clients *clients, unsigned number, unsigned when,
+    enum verdict verdict)
+{
+	static struct exchange x;
+	uint8_t mac[DHCP_CHADDR] = { 0x52, 0x54, 0, (uint8_t)(number >> 16),
+	    (uint8_t)(number >> 8), (uint8_t)number };
+
+	x.verdict = verdict;
+	x.step = RESPONDER_DECISION;
+	x.dhcp.hlen = FRAME_MAC;
+	memcpy(x.dhcp.chaddr, mac, sizeof(mac));
+	x.request.dhcp = &x.dhcp;
+	x.request.has_arch = true;
+	x.request.arch = 7;
+	x.decision.rule = &rule;
+	x.decision.form = POLICY_BINL;
+	x.decision.n = 4;
+	memcpy(x.decision.file, "file", 5);
+	clients_add(clients, "eth0", (struct timespec){ (time_t)when, 0 }, &x);
+}
+
+static void
+ask(struct clients *clients, unsigned number, enum verdict verdict)
+{
+	ask_at(clients, number, number, verdict);
+}
+
+static unsigned
+number_of(const struct client *client)
+{
+	return (unsigned)client->mac[3] << 16 |
+	    (unsigned)client->mac[4] << 8 | client->mac[5];
+}
+
+/* Newest first, each once. */
+static unsigned
+count(const struct clients *clients)
+{
+	unsigned n = 0;
+	const struct client *client = NULL;
+
+	while ((client = clients_older(clients, client)) != NULL) {
+		ck_assert_uint_lt(n, CLIENTS_MAX);
+		n++;
+	}
+	return n;
+}
+
+START_TEST(test_progress)
+{
+	static struct clients clients;
+	const struct client *client;
+
+	clients_open(&clients);
+	ck_assert(clients_older(&clients, NULL) == NULL);
+	ask(&clients, 1, VERDICT_IGNORED);
+	client = clients_older(&clients, NULL);
+	ck_assert(client->progress == CLIENT_REFUSED);
+	ask(&clients, 1, VERDICT_OFFER);
+	ck_assert(client->progress == CLIENT_OFFERED);
+	ck_assert_str_eq(client->file, "file");
+	ask(&clients, 1, VERDICT_ACK);
+	ck_assert(client->progress == CLIENT_ASKED_4011);
+	/* Refused now, but it has been given something. */
+	ask(&clients, 1, VERDICT_NO_ITEM);
+	ck_assert(client->progress == CLIENT_ASKED_4011);
+	ck_assert(client->verdict == VERDICT_NO_ITEM);
+	/* It boots again. */
+	ask(&clients, 1, VERDICT_OFFER);
+	ck_assert(client->progress == CLIENT_OFFERED);
+	ck_assert_uint_eq(client->requests, 5);
+	ck_assert_uint_eq(count(&clients), 1);
+}
+END_TEST
+
+START_TEST(test_oldest_gives_way)
+{
+	static struct clients clients;
+	const struct client *client = NULL;
+
+	clients_open(&clients);
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		ask(&clients, i, VERDICT_OFFER);
+	/* 0 is heard again, so 1 is the one that goes. */
+	ask(&clients, 0, VERDICT_ACK);
+	ask(&clients, 1000, VERDICT_OFFER);
+	ck_assert_uint_eq(count(&clients), CLIENTS_MAX);
+	client = clients_older(&clients, client);
+	ck_assert_uint_eq(number_of(client), 1000);
+	ck_assert_uint_eq(client->requests, 1);
+	client = clients_older(&clients, client);
+	ck_assert_uint_eq(number_of(client), 0);
+	for (unsigned i = CLIENTS_MAX - 1; i > 1; i--) {
+		client = clients_older(&clients, client);
+		ck_assert_uint_eq(number_of(client), i);
+	}
+	ck_assert(clients_older(&clients, client) == NULL);
+}
+END_TEST
+
+/* Against the simplest model: who asked last, in that order. */
+START_TEST(test_against_model)
+{
+	static struct clients clients;
+	static unsigned model[CLIENTS_MAX + 1];
+	const struct client *client = NULL;
+	unsigned n = 0, seed = 1;
+
+	clients_open(&clients);
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned number, at;
+
+		seed = seed * 1103515245 + 12345;
+		number = (seed >> 16) % 400;
+		ask(&clients, number, VERDICT_OFFER);
+		for (at = 0; at < n && model[at] != number; at++)
+			;
+		if (at == n && n < CLIENTS_MAX)
+			n++;
+		memmove(model + 1, model,
+		    (at < CLIENTS_MAX ? at : CLIENTS_MAX - 1) *
+		    sizeof(model[0]));
+		model[0] = number;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		client = clients_older(&clients, client);
+		ck_assert(client != NULL);
+		ck_assert_uint_eq(number_of(client), model[i]);
+	}
+	ck_assert(clients_older(&clients, client) == NULL);
+}
+END_TEST
+
+/* What is no boot client's request is not remembered. */
+START_TEST(test_others)
+{
+	static struct clients clients;
+	static struct exchange x;
+
+	clients_open(&clients);
+	memset(&x, 0xff, sizeof(x));
+	x.verdict = VERDICT_LEASE_REQUEST;
+	x.step = RESPONDER_REQUEST;
+	clients_add(&clients, "eth0", (struct timespec){ 0 }, &x);
+	ck_assert_uint_eq(count(&clients), 0);
+}
+END_TEST
+
+/*
+ * Clients that two tables have remembered between them are joined as if one
+ * table had heard all of it.
+ */
+START_TEST(test_join)
+{
+	static struct clients both, part[2];
+	const struct client *client = NULL, *joined = NULL;
+	unsigned seed = 1;
+
+	clients_open(&both);
+	clients_open(&part[0]);
+	clients_open(&part[1]);
+	for (unsigned i = 0; i < 3000; i++) {
+		unsigned number;
+
+		seed = seed * 1103515245 + 12345;
+		number = (seed >> 16) % 400;
+		ask_at(&both, number, i, VERDICT_OFFER);
+		ask_at(&part[number % 3 == 0], number, i, VERDICT_OFFER);
+	}
+	clients_join(&part[0], &part[1]);
+	ck_assert_uint_eq(count(&part[0]), CLIENTS_MAX);
+	while ((client = clients_older(&both, client)) != NULL) {
+		joined = clients_older(&part[0], joined);
+		ck_assert_uint_eq(number_of(joined), number_of(client));
+		ck_assert_int_eq(joined->when.tv_sec, client->when.tv_sec);
+	}
+}
+END_TEST
+
+/* One that both know: the later word stands, the requests are added. */
+START_TEST(test_join_same)
+{
+	static struct clients one, other;
+	const struct client *client;
+
+	clients_open(&one);
+	clients_open(&other);
+	ask_at(&one, 7, 10, VERDICT_OFFER);
+	ask_at(&one, 8, 11, VERDICT_OFFER);
+	ask_at(&other, 7, 20, VERDICT_ACK);
+	ask_at(&other, 8, 5, VERDICT_ACK);
+	ask_at(&other, 8, 6, VERDICT_ACK);
+	clients_join(&one, &other);
+	ck_assert_uint_eq(count(&one), 2);
+	client = clients_older(&one, NULL);
+	ck_assert_uint_eq(number_of(client), 7);
+	ck_assert(client->progress == CLIENT_ASKED_4011);
+	ck_assert_uint_eq(client->requests, 2);
+	client = clients_older(&one, client);
+	ck_assert_uint_eq(number_of(client), 8);
+	ck_assert(client->progress == CLIENT_OFFERED);
+	ck_assert_uint_eq(client->requests, 3);
+	/* And they are found again. */
+	ask_at(&one, 8, 30, VERDICT_ACK);
+	ck_assert_uint_eq(count(&one), 2);
+	ck_assert_uint_eq(number_of(clients_older(&one, NULL)), 8);
+}
+END_TEST
+
+Suite *
+suite(void)
+{
+	Suite *s = suite_create("clients");
+	TCase *tc = tcase_create("clients");
+
+	tcase_add_test(tc, test_progress);
+	tcase_add_test(tc, test_oldest_gives_way);
+	tcase_add_test(tc, test_against_model);
+	tcase_add_test(tc, test_others);
+	tcase_add_test(tc, test_join);
+	tcase_add_test(tc, test_join_same);
+	suite_add_tcase(s, tc);
+	return s;
+}
