@@ -54,7 +54,10 @@ dpkg_here --install "$deb"
 for file in usr/sbin/pxeproxyd etc/default/pxeproxyd \
     usr/share/bash-completion/completions/pxeproxyd \
     usr/share/man/man8/pxeproxyd.8.gz \
-    usr/share/man/man5/pxeproxyd.conf.5.gz; do
+    usr/share/man/man5/pxeproxyd.conf.5.gz \
+    usr/share/man/man7/pxeproxyd-network.7.gz \
+    usr/share/man/man7/pxeproxyd-protocol.7.gz \
+    usr/share/man/man7/pxeproxyd-troubleshooting.7.gz; do
 	[ -f "$root/$file" ] || fail "there is no /$file"
 done
 unit=$(find "$root" -name pxeproxyd.service -type f)
