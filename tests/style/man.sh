@@ -165,6 +165,7 @@ if [ -s "$dir/missing" ]; then
 	cat "$dir/missing" >&2
 fi
 find "$top/pcaps" -name '*.pcap' | sed 's|.*/||' | sort > "$dir/captures"
+# shellcheck disable=SC2016
 sed -n 's/^| `\([^`]*\.pcap\)` |.*/\1/p' "$top/pcaps/README.md" |
     sort > "$dir/page"
 same 'the captures and the rows of pcaps/README.md' captures page
