@@ -27,6 +27,7 @@ const uint8_t dhcp_slot_of[DHCP_CODES] = {
 
 _Static_assert(DHCP_SLOTS == 13, "as many slots as dhcp_slot_of names");
 
+/* As dhcp_option(), for all codes that have a slot. */
 static bool
 find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
 {
@@ -41,9 +42,9 @@ find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
 /*
  * Join a further part to an option that has been seen (RFC 3396 section 7).
  *
- * The joined value is built at the end of dhcp->joined.  An option whose
- * last part stands there already grows in place; one that other options
- * have come behind is copied to the end first.
+ * The joined value is at the end of dhcp->joined.  If the earlier parts are
+ * there already, the part is appended to them; otherwise they are copied to
+ * the end first.
  */
 static bool
 join(struct dhcp *dhcp, struct span *value, struct span part)
@@ -65,6 +66,7 @@ join(struct dhcp *dhcp, struct span *value, struct span part)
 	return true;
 }
 
+/* Read one block of options: the options field, file or sname. */
 static bool
 read_block(struct dhcp *dhcp, struct span block, enum verdict *why)
 {
@@ -88,7 +90,7 @@ read_block(struct dhcp *dhcp, struct span block, enum verdict *why)
 	return step == OPTION_DONE;
 }
 
-/* The value of an option that is one octet; false where it is not. */
+/* The value of an option of one octet; false if it has another length. */
 static bool
 octet_option(const struct dhcp *dhcp, enum dhcp_code code, uint8_t *out)
 {
@@ -98,6 +100,7 @@ octet_option(const struct dhcp *dhcp, enum dhcp_code code, uint8_t *out)
 	    span_u8(&value, out);
 }
 
+/* Read all options, and the message type, which every message must have. */
 static bool
 read_options(struct dhcp *dhcp, struct span options, struct span file,
     struct span sname, enum verdict *why)
@@ -108,7 +111,7 @@ read_options(struct dhcp *dhcp, struct span options, struct span file,
 	dhcp->n_joined = 0;
 	if (!read_block(dhcp, options, why))
 		return false;
-	/* Asked once: an option 52 inside file or sname means nothing. */
+	/* Before file and sname are read: in these, option 52 has no meaning. */
 	if (!octet_option(dhcp, DHCP_OPT_OVERLOAD, &overload))
 		overload = 0;
 	if ((overload & OVERLOAD_FILE) != 0 && !read_block(dhcp, file, why))
@@ -130,7 +133,7 @@ dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 	struct span fixed, file, sname;
 	uint32_t cookie;
 
-	/* Cut off whole: then no field of it can be missing. */
+	/* All fixed fields are cut off at once: then none can be missing. */
 	*why = VERDICT_DHCP_SHORT;
 	if (!span_take(&payload, FIXED, &fixed) ||
 	    !span_u8(&fixed, &out->op) || !span_u8(&fixed, &out->htype) ||
@@ -160,7 +163,7 @@ dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 	return read_options(out, payload, file, sname, why);
 }
 
-/* A field of fixed size: the text, cut so that a NUL follows, then zeros. */
+/* A field of fixed size: the text, cut so that a NUL fits, then zeros. */
 static void
 write_field(struct writer *w, struct span text, size_t size)
 {
@@ -179,7 +182,7 @@ void
 dhcp_write_header(struct writer *w, const struct dhcp_header *header)
 {
 	static const struct in_addr nobody = { INADDR_ANY };
-	/* Claimed whole: then there is room for every field of it. */
+	/* Reserved at once: then there is room for every field. */
 	struct writer fixed = { write_claim(w, FIXED), FIXED, 0, false };
 
 	if (fixed.p == NULL)
@@ -192,7 +195,7 @@ dhcp_write_header(struct writer *w, const struct dhcp_header *header)
 	write_be16(&fixed, 0);			/* secs */
 	write_be16(&fixed, header->flags);
 	write_address(&fixed, header->ciaddr);
-	write_address(&fixed, nobody);		/* yiaddr */
+	write_address(&fixed, nobody);		/* yiaddr: no lease */
 	write_address(&fixed, header->siaddr);
 	write_address(&fixed, header->giaddr);
 	write_octets(&fixed, (struct span){ header->chaddr, DHCP_CHADDR });

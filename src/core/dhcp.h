@@ -70,8 +70,8 @@ enum {
 /*
  * A message that was read.
  *
- * Spans point into the message, or into joined where an option came in
- * several parts: so a struct dhcp is passed by address and never copied.
+ * Spans point into the message, or into joined if an option came in several
+ * parts.  Therefore a struct dhcp is passed by address and never copied.
  */
 struct dhcp {
 	uint8_t op;
@@ -95,9 +95,9 @@ struct dhcp {
 /*
  * Read the UDP payload of a DHCP message, request or reply.
  *
- * true, and *out is filled, where header, cookie, options and message type
- * are sound.  Where option 52 says that file and sname hold options, those
- * are read too, in the order of RFC 3396 section 5: options, file, sname.
+ * true, and *out is filled, if header, cookie, options and message type are
+ * valid.  If option 52 says that file and sname hold options, those are read
+ * too, in the order of RFC 3396 section 5: options, file, sname.
  * Parts of one option are joined.
  *
  * Otherwise false and *why is one of VERDICT_DHCP_SHORT (below 240 octets
@@ -121,7 +121,7 @@ dhcp_option(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
 {
 	unsigned slot = dhcp_slot_of[code];
 
-	/* Those are for dhcp_read() itself. */
+	/* Only dhcp_read() uses these two. */
 	if (code == DHCP_OPT_OVERLOAD || code == DHCP_OPT_MESSAGE_TYPE ||
 	    slot == 0 || !dhcp->filled[slot - 1])
 		return false;
@@ -148,7 +148,7 @@ struct dhcp_header {
  */
 void dhcp_write_header(struct writer *w, const struct dhcp_header *header);
 
-/* Write the end option, and zeros up to so many octets. */
+/* Write the end option, then zeros until the message has that length. */
 void dhcp_write_end(struct writer *w, size_t shortest);
 
 #endif

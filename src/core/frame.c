@@ -30,10 +30,9 @@ is_tag(uint16_t type)
 }
 
 /*
- * Read the Ethernet header and its tags; *octets is left at the payload.
+ * Read the Ethernet header and its tags; *octets becomes the payload.
  *
- * Each header is cut off whole before its fields are read, here and below:
- * of a cut of constant length the compiler knows that no field is missing.
+ * Here and below, each header is cut off whole before its fields are read.
  */
 static bool
 read_ethernet(struct span *octets, struct frame *out, enum verdict *why)
@@ -66,10 +65,10 @@ read_ethernet(struct span *octets, struct frame *out, enum verdict *why)
 }
 
 /*
- * Peel one IPv4 packet off the front of octets, leave its payload there.
+ * Read the IPv4 packet at the front of *octets, which becomes its payload.
  *
- * The packet is cut to the length it claims, and its header to the length it
- * claims within that, before anything is read inside.
+ * The packet is cut to its total length, and its header to the header length
+ * within that, before anything is read inside.
  */
 static bool
 read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
@@ -86,7 +85,10 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 	    (version_ihl & 0xf) < IPV4_IHL_MIN)
 		return false;
 
-	/* A capture may have cut it: what is not for us says so even then. */
+	/*
+	 * The protocol before the length: a TCP packet that the capture has
+	 * cut is not for us, and not a damaged request.
+	 */
 	*why = VERDICT_NOT_UDP;
 	if (span_skip(&look, 5) && span_u8(&look, &protocol) &&
 	    protocol != PROTOCOL_UDP)
@@ -112,7 +114,7 @@ read_ipv4(struct span *octets, struct frame *out, enum verdict *why)
 	return true;
 }
 
-/* As read_ipv4: a length below the header then fails like a short read. */
+/* Cut first: a UDP length below 8 then fails like a short datagram. */
 static bool
 read_udp(struct span *octets, struct frame *out, enum verdict *why)
 {

@@ -34,9 +34,9 @@ struct frame {
 	uint8_t to[FRAME_MAC];
 	uint8_t from[FRAME_MAC];
 	/*
-	 * The tags that a reply must bear, outermost first.  A tag with VLAN
-	 * identifier 0 marks priority alone (IEEE 802.1Q section 9.6): it is
-	 * read over and not kept, so the frame counts as untagged.
+	 * The tags that a reply must have, outermost first.  A tag with VLAN
+	 * identifier 0 has a priority and no VLAN (IEEE 802.1Q section 9.6):
+	 * it is not kept, so the frame counts as untagged.
 	 */
 	struct frame_tag tag[FRAME_TAGS];
 	unsigned tags;
@@ -51,8 +51,7 @@ struct frame {
 uint16_t frame_vlan(struct frame_tag tag);
 
 /*
- * The address as one number, to compare it whole.  Put together of two loads:
- * what is stored in pieces and loaded whole has the processor wait.
+ * The address as one number, so that two are compared in one step.
  */
 static inline uint64_t
 frame_mac_word(const uint8_t mac[FRAME_MAC])
@@ -65,21 +64,20 @@ frame_mac_word(const uint8_t mac[FRAME_MAC])
 	return (uint64_t)two << 32 | four;
 }
 
-/* Is this Ethernet address a group's (broadcast or multicast)? */
+/* Is this the address of a group (broadcast or multicast)? */
 bool frame_is_group(const uint8_t mac[FRAME_MAC]);
 
 /*
  * Read one Ethernet frame down to its UDP payload.
  *
- * true, and *out is filled, where the frame holds a whole UDP datagram to
- * any port; octets behind the IPv4 packet (Ethernet padding) are not looked
- * at.  Otherwise false, *why says what is missing, and what *out holds means
- * nothing.
+ * true, and *out is filled, if the frame has a whole UDP datagram to any port;
+ * octets behind the IPv4 packet (Ethernet padding) are ignored.  Otherwise
+ * false, *why says what is missing, and the content of *out has no meaning.
  *
- * The UDP checksum is not verified: a frame sniffed on the host that sent it
- * (a virtual machine on our bridge) may carry a partial one, and libpcap does
- * not pass on the mark that says so.  Nor is the IPv4 header checksum, for
- * the same reason.
+ * Neither the UDP nor the IPv4 checksum is verified.  A frame that was captured
+ * on the host that sent it (a virtual machine on our bridge) may have no
+ * checksum yet, because the network card computes it (checksum offload), and
+ * libpcap does not tell which frames these are.
  */
 bool frame_read(struct span octets, struct frame *out, enum verdict *why);
 

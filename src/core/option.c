@@ -16,7 +16,7 @@ option_find(struct span block, uint8_t code, struct span *out)
 	return false;
 }
 
-/* value.n is at most OPTION_VALUE_MAX. */
+/* Append one option; value.n is at most OPTION_VALUE_MAX. */
 static void
 append_one(struct writer *w, uint8_t code, struct span value)
 {

@@ -48,9 +48,9 @@ option_next(struct span *rest, struct option *out)
 
 	do {
 		/*
-		 * RFC 2131 wants END last.  A block without one harms
-		 * nothing, since its own length bounds the walk, and inside
-		 * option 43 END is optional anyway.
+		 * RFC 2131 section 4.1 requires END.  A block without it is
+		 * accepted: its length ends the walk, and inside option 43
+		 * END is optional.
 		 */
 		if (!span_u8(rest, &code))
 			goto stop;
@@ -78,8 +78,8 @@ bool option_find(struct span block, uint8_t code, struct span *out);
 
 /*
  * Append an option.  A value of more than 255 octets is split over several
- * options of the same code (RFC 3396 section 5).  One that does not fit is not
- * begun.
+ * options of the same code (RFC 3396 section 5).  A part that does not fit is
+ * not written at all, and sets w->full.
  */
 void option_append(struct writer *w, uint8_t code, struct span value);
 

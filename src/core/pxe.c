@@ -21,7 +21,7 @@ pxe_has_user_class(const struct pxe_request *request, struct span name)
 	if (span_equal(rest, name))
 		return true;
 	while (span_u8(&rest, &length)) {
-		/* Items must fill the option, or it is a bare string. */
+		/* RFC 3004: the items fill the option; else it is a text. */
 		if (!span_take(&rest, length, &item))
 			return false;
 		if (span_equal(item, name))
@@ -87,6 +87,7 @@ optional(const struct dhcp *dhcp, enum dhcp_code code)
 	return value;
 }
 
+/* Option 93 first; the digits only if it is absent or malformed. */
 static void
 read_arch(struct pxe_request *out)
 {
@@ -106,7 +107,7 @@ read_undi(struct pxe_request *out)
 	    span_u8(&undi, &out->undi_minor);
 }
 
-/* Does a block of options end as it should? */
+/* Is no option of this block cut short? */
 static bool
 holds_together(struct span block)
 {
@@ -119,6 +120,7 @@ holds_together(struct span block)
 	return step == OPTION_DONE;
 }
 
+/* The menu item that the client asks for (PXE 2.1, option 43.71). */
 static void
 read_item(struct pxe_request *out)
 {
@@ -132,7 +134,10 @@ read_item(struct pxe_request *out)
 	    span_be16(&item, &out->item_layer);
 }
 
-/* Clients send less than the minimum, and octets swapped: only raise it. */
+/*
+ * Option 57, if it raises the minimum.  Some clients send less than that, and
+ * some swap the octets; the answer is limited to REPLY_SIZE_MAX in any case.
+ */
 static void
 read_max_size(struct pxe_request *out)
 {
@@ -186,10 +191,14 @@ pxe_secs(const struct pxe_request *request)
 {
 	uint16_t secs = request->dhcp->secs;
 
-	/* A client that has asked for 256 s and more is past all tables. */
+	/*
+	 * A low octet of 0 means that the octets are swapped.  Real values of
+	 * 256 and more are then misread, but no firmware asks for so long.
+	 */
 	return (secs & 0xff) == 0 ? (uint16_t)(secs >> 8) : secs;
 }
 
+/* The kind of client, and what the answer has in option 60. */
 static void
 read_client(struct pxe_request *out, const struct pxe_classes *classes)
 {
@@ -220,7 +229,8 @@ read_client(struct pxe_request *out, const struct pxe_classes *classes)
 
 /*
  * A client that chose from a menu asks all boot servers for the item by
- * broadcast; the exchange about its lease looks different.
+ * broadcast (PXE 2.1 section 2.2.3).  A REQUEST for a lease has option 50 or
+ * 54; the renewal of a lease has neither, but it has no item.
  */
 static bool
 is_item_request(const struct pxe_request *request)

@@ -86,7 +86,7 @@ struct pxe_request {
  *
  * Of several architectures in option 93 the first one of the registry is
  * taken, or else the first.  An option of a length that its format does not
- * allow counts as absent; so does an option 43 that does not hold together.
+ * allow counts as absent; so does an option 43 that is cut short.
  */
 bool pxe_read(const struct frame *frame, const struct dhcp *dhcp,
     const struct pxe_classes *classes, struct pxe_request *out,
@@ -114,12 +114,12 @@ enum { PXE_UUID_OCTETS = 16 };
  */
 void pxe_uuid_swapped(struct span uuid, uint8_t out[PXE_UUID_OCTETS]);
 
-/* Does the client tell the address that it has been given? */
+/* Does the request have the client's own address (port 4011)? */
 bool pxe_has_address(const struct pxe_request *request);
 
 /*
- * Seconds since the client began to ask.  Values with the octets swapped,
- * which some firmware sends, are read as they were meant.
+ * Seconds since the client began to ask (the field secs).  Some firmware swaps
+ * the octets; this is undone.
  */
 uint16_t pxe_secs(const struct pxe_request *request);
 

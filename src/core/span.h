@@ -9,17 +9,16 @@
 #include <string.h>
 
 /*
- * span.h - read octets without running off the end, and write them likewise.
+ * span.h - read and write octets without leaving their bounds.
  *
- * All pointer arithmetic on packets is in this file.  Byte order changes here
- * once: whatever a reader answers is in host order, except IPv4 addresses,
- * which stay struct in_addr (network order) everywhere.
+ * All pointer arithmetic on packets is in this file, and so is every change of
+ * byte order: readers answer host order, except IPv4 addresses, which are
+ * struct in_addr (network order) everywhere.
  */
 
 /*
- * Really inline: where the compiler sees a reader's or a writer's end it drops
- * the checks that cannot fail, and by itself it inlines all but the ones that
- * are used most.  A tenth of an answer.
+ * Always inlined: then the compiler drops the checks that cannot fail.  By
+ * itself it does not inline those that are used most.
  */
 #define SPAN_INLINE static inline __attribute__((always_inline))
 
@@ -133,10 +132,11 @@ span_begins(struct span s, struct span prefix)
 }
 
 /*
- * The matching writer: size octets at p, of which the first n are written.
+ * The writer: size octets at p, of which the first n are written.
  *
- * What does not fit is not written at all, and from then on nothing is: full
- * stays true, so a caller appends freely and asks once at the end.
+ * A write that does not fit writes nothing and sets full.  Once full is set,
+ * later writes do nothing, so a caller can append everything and check full
+ * once at the end.
  */
 struct writer {
 	uint8_t *p;
@@ -145,7 +145,7 @@ struct writer {
 	bool full;
 };
 
-/* Claim the next n octets; NULL, and full set, where they do not fit. */
+/* Reserve the next n octets; NULL, and full is set, if they do not fit. */
 SPAN_INLINE uint8_t *
 write_claim(struct writer *w, size_t n)
 {

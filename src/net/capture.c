@@ -11,9 +11,9 @@
 
 enum {
 	/*
-	 * Octets of a frame that are kept when live: more than Ethernet's
-	 * largest.  With what libpcap adds, two of them fit into a page of
-	 * the ring; a little more, and only one would.
+	 * Octets of a frame that are kept when live: more than the largest
+	 * Ethernet frame.  With libpcap's header, two frames of this size fit
+	 * into a page of the ring; of a larger size, only one does.
 	 */
 	SNAPLEN = 1900,
 	RING_OCTETS = 32 * 1024 * 1024,	/* 16,000 requests */
@@ -25,8 +25,9 @@ enum {
 /*
  * BOOTP requests to a boot server, untagged or behind one or two VLAN tags.
  *
- * udp[8] is the op field, 1 in a request.  Each "vlan" moves what follows it
- * by a tag, so the branches stand in this order.
+ * udp[8] is the op field, 1 in a request.  In tcpdump's language each "vlan"
+ * shifts the offsets of everything after it by one tag, so the branches are in
+ * this order.
  */
 #define REQUEST "(udp and (dst port 67 or dst port 4011) and udp[8] = 1)"
 const char capture_filter[] =
@@ -50,7 +51,7 @@ fail(struct capture *capture, char *error, const char *why)
 	return NULL;
 }
 
-/* libpcap's codes are terse; its text says more, where there is one. */
+/* Why an interface was not opened: in our words, or in libpcap's. */
 static const char *
 activation_fault(pcap_t *pcap, int status)
 {
@@ -101,7 +102,7 @@ capture_open_live(const char *interface, bool promiscuous,
 	return capture;
 }
 
-/* The filter for Ethernet, which cooked packets are made into first. */
+/* Cooked packets are made into Ethernet frames before they are filtered. */
 static bool
 compile_for_ethernet(struct capture *capture)
 {
@@ -117,8 +118,8 @@ compile_for_ethernet(struct capture *capture)
 }
 
 /*
- * Open the savefile, to be read in large pieces, and without a lock for each
- * of the two times that libpcap reads for a frame: half the time of reading.
+ * Open the savefile with a large buffer, and without the locks of stdio, which
+ * take as long as the reading itself.
  */
 static FILE *
 open_savefile(struct capture *capture, const char *path)
@@ -176,7 +177,7 @@ capture_open_file(const char *path, const uint8_t ours[FRAME_MAC],
 	return capture;
 }
 
-/* A cooked packet as an Ethernet frame; an empty one where it is none. */
+/* A cooked packet as an Ethernet frame; empty if that is not possible. */
 static struct span
 uncook(struct capture *capture, struct span octets)
 {
@@ -200,7 +201,10 @@ capture_wants(const struct capture *capture, struct span octets)
 	    pcap_offline_filter(&capture->filter, &header, octets.p) != 0;
 }
 
-/* What a savefile has for less than a second can be more than one. */
+/*
+ * The time of a frame.  The fraction of a second in a savefile can be a second
+ * or more, or negative.
+ */
 static inline struct timespec
 time_of(int64_t seconds, int64_t nanoseconds)
 {
@@ -212,7 +216,6 @@ time_of(int64_t seconds, int64_t nanoseconds)
 		nanoseconds += SECOND;
 		seconds--;
 	}
-	/* The last second of 32 bits has a next one all the same. */
 	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
 }
 
@@ -233,13 +236,14 @@ capture_next(struct capture *capture, struct capture_frame *out)
 	return CAPTURE_FRAME;
 }
 
-/* Who takes the frames of a savefile. */
+/* The arguments of capture_all(), for libpcap's callback. */
 struct taker {
 	struct capture *capture;
 	capture_take *take;
 	void *context;
 };
 
+/* libpcap's callback. */
 static void
 hand_over(u_char *user, const struct pcap_pkthdr *header,
     const u_char *octets)
@@ -247,7 +251,7 @@ hand_over(u_char *user, const struct pcap_pkthdr *header,
 	struct taker *taker = (void *)user;
 	struct capture_frame frame = {
 		.octets = { octets, header->caplen },
-		/* It was opened for nanoseconds, in the place of these. */
+		/* Opened with nanoseconds: tv_usec holds these. */
 		.when = time_of(header->ts.tv_sec, header->ts.tv_usec),
 	};
 

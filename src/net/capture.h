@@ -50,19 +50,19 @@ struct capture *capture_open_file(const char *path,
 enum capture_step capture_next(struct capture *capture,
     struct capture_frame *out);
 
-/* Takes a frame; false where it wants no more. */
+/* Called for each frame; answers false to stop. */
 typedef bool capture_take(void *context, const struct capture_frame *frame);
 
 /*
- * Every frame of a savefile, handed to take() with context.  Answers CAPTURE_END, CAPTURE_ERROR, or CAPTURE_FRAME
- * where take() wanted no more.
+ * Call take() with context for each frame of a savefile.  Answers CAPTURE_END,
+ * CAPTURE_ERROR, or CAPTURE_FRAME if take() stopped.
  */
 enum capture_step capture_all(struct capture *capture, capture_take *take,
     void *context);
 
 /*
- * Does a frame pass the filter?  To be asked of what comes from a savefile,
- * where it matters: libpcap's interpreter takes as long as reading a frame.
+ * Does a frame of a savefile pass the filter?  (Live, the kernel has done
+ * this.)
  */
 bool capture_wants(const struct capture *capture, struct span octets);
 
@@ -75,7 +75,7 @@ int capture_descriptor(struct capture *capture);
 /* Live: the packet socket, for its options. */
 int capture_socket(struct capture *capture);
 
-/* Live: frames that the kernel dropped for want of room, since the start. */
+/* Live: frames that the kernel dropped since the start: the ring was full. */
 unsigned capture_dropped(struct capture *capture);
 
 void capture_close(struct capture *capture);

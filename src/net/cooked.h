@@ -7,9 +7,9 @@
 /*
  * cooked.h - Linux cooked captures ("tcpdump -i any") as Ethernet frames.
  *
- * libpcap's LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2.  Their header lacks
- * the Ethernet destination and tells in its stead to whom the packet was
- * addressed.  Pure, like the core.
+ * libpcap's LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2.  Their header does not
+ * have the Ethernet destination, only whether the packet was sent to this host,
+ * to all, or to another host.  Pure, like the core.
  */
 
 enum cooked_version {

@@ -78,9 +78,9 @@ build_ipv4(libnet_t *libnet, const struct reply *reply)
 }
 
 /*
- * libnet knows a tag as part of the Ethernet header.  A second one goes
- * before it as the four octets that it is: the tag's content, then the type
- * of what follows.
+ * libnet builds one VLAN tag, as part of the Ethernet header.  The second tag
+ * is written as its payload: the content of the tag, then the type of what
+ * follows.
  */
 static bool
 build_inner_tag(libnet_t *libnet, struct frame_tag tag)
@@ -151,9 +151,9 @@ put_address(struct template *template, size_t at, struct in_addr value)
 }
 
 /*
- * The sum of n octets from an even place, not yet folded (RFC 1071): words in
- * the order of memory.  Eight octets at a time, as two halves whose carries
- * gather above them: libnet's, word by word, took a tenth of a replay.
+ * The sum of n octets from an even offset, in the order of memory, not yet
+ * folded (RFC 1071).  Eight octets at a time, as two halves of 32 bits in sums
+ * of 64 bits, so that no carry is lost.
  */
 static uint64_t
 sum_from(const struct template *template, size_t at, size_t n)
@@ -171,7 +171,7 @@ sum_from(const struct template *template, size_t at, size_t n)
 	return low + high + (piece & UINT32_MAX) + (piece >> 32);
 }
 
-/* Folded, complemented, and in the order in which it is stored. */
+/* Fold the sum, complement it, and store it in the order of memory. */
 static void
 put_checksum(struct template *template, size_t at, uint64_t sum, bool is_udp)
 {

@@ -7,12 +7,11 @@
 /*
  * envelope.h - a reply in UDP, IPv4, VLAN tags and Ethernet, by libnet.
  *
- * One path for live and replay.  It needs no privilege: libnet builds the
- * frame and somebody else sends it.
+ * Live and replay use the same.  It needs no privilege: libnet builds the
+ * frame, and inject.h sends it.
  *
- * libnet builds a frame for each number of VLAN tags, once.  From then on
- * what differs from answer to answer is put in its place, which spares the
- * dozen allocations of building one.
+ * libnet builds one frame for each number of VLAN tags.  For each answer the
+ * fields that differ are filled in.
  */
 
 struct envelope;

@@ -16,7 +16,7 @@ guard_deafen(int descriptor)
 	    sizeof(program)) == 0;
 }
 
-/* Without SO_REUSEADDR, so that a port in use is not taken from anyone. */
+/* Bind without SO_REUSEADDR, so that a port in use is not shared. */
 static bool
 hold(int descriptor, uint16_t port)
 {
@@ -30,7 +30,7 @@ hold(int descriptor, uint16_t port)
 	    sizeof(any)) == 0;
 }
 
-/* With it from now on, so that whoever comes later can share. */
+/* Set SO_REUSEADDR now, so that a server that starts later can share. */
 static bool
 share(int descriptor)
 {

@@ -5,25 +5,25 @@
 #include <stdint.h>
 
 /*
- * guard.h - keep the kernel from answering in our stead.
+ * guard.h - keep the kernel from sending ICMP port unreachable.
  *
- * We read frames beside the kernel, which does not know that ports 67 and
- * 4011 are ours: it would tell a client that asks by unicast that nobody is
- * there (ICMP port unreachable), and EDK2 then gives up.  A guard is a UDP
- * socket that holds a port and hears nothing.
+ * We capture frames, so the kernel does not know that we serve ports 67 and
+ * 4011.  To a request that was sent to our address it would answer that the
+ * port is unreachable, and EDK2 would give up.  A guard is a UDP socket that
+ * holds a port and receives nothing.
  */
 
 /*
- * Hold a UDP port on all addresses.  The descriptor; or -1 and errno, which
- * is EADDRINUSE where another program holds the port (and then the kernel
- * sends no ICMP either).
+ * Hold a UDP port on all addresses.  Answers the descriptor; or -1 and errno,
+ * which is EADDRINUSE if another program holds the port (then the kernel sends
+ * no ICMP either).
  *
- * A server that comes later and shares its port (SO_REUSEADDR) can bind it
- * beside the guard, and then gets all the datagrams.
+ * A server that starts later and shares the port (SO_REUSEADDR) can bind it
+ * too, and then receives all the datagrams.
  */
 int guard_open(uint16_t port);
 
-/* Make a socket hear nothing, by a filter that drops all; false and errno. */
+/* Attach a filter that drops everything; false and errno on failure. */
 bool guard_deafen(int descriptor);
 
 #endif

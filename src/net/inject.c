@@ -25,7 +25,7 @@ enum {
 	MOMENT_NS = 250000,		/* how long each of them is */
 };
 
-/* A sink comes first in each, so that their addresses are the same. */
+/* Each begins with a sink, so that a pointer to one is one to the other. */
 struct link_sink {
 	struct sink sink;
 	libnet_t *libnet;
@@ -53,9 +53,10 @@ fail(struct link_sink *self, const char *why)
 }
 
 /*
- * A queue that is full has room again in a moment, and a client whose answer
- * was lost asks again after seconds.  But others wait too: so not for long,
- * and where it did not help, not again until all goes out at once.
+ * Wait if the queue of the interface is full: it has room again in a moment,
+ * while a client whose answer is lost asks again only after seconds.  But other
+ * clients wait meanwhile: so at most WAITS_MAX times, and then not again until
+ * a flush has sent all of its frames.
  */
 static bool
 wait_for_room(struct link_sink *self, int error)
@@ -70,8 +71,8 @@ wait_for_room(struct link_sink *self, int error)
 }
 
 /*
- * The frames that are kept, in as few system calls as the kernel takes.  One
- * that it refuses is left out, and those behind it are tried all the same.
+ * Send the frames that are kept, with as few system calls as possible.  If the
+ * kernel refuses one frame, the others are sent all the same.
  */
 static bool
 flush_link(struct sink *sink)
@@ -221,7 +222,7 @@ close_file(struct sink *sink)
 	free(self);
 }
 
-/* Open the savefile, to be written in large pieces and without locks. */
+/* Open the savefile with a large buffer and without the locks of stdio. */
 static pcap_dumper_t *
 open_dumper(struct file_sink *self, const char *path)
 {

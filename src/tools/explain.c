@@ -179,6 +179,7 @@ next_word(const char **text, char word[WORD_OCTETS], char **value)
 	return true;
 }
 
+/* Read the description of a client; false, and it is logged, on a mistake. */
 static bool
 take_words(const char *text, struct client *out)
 {
@@ -340,6 +341,7 @@ explain_exchange(FILE *to, const struct policy *policy,
 		next_files_print(to, x, address);
 }
 
+/* Make the client's DISCOVER or its request on port 4011, and explain it. */
 static void
 explain_step(const struct options *options, const struct policy *policy,
     const struct client *client, bool on_4011)

@@ -18,8 +18,8 @@
 int explain_run(const struct options *options, const struct policy *policy);
 
 /*
- * Rule by rule, up to the one that decided: which condition kept it from
- * matching.  Then what the client will do with what it gets.
+ * Print each rule up to the one that decided, with the condition that did not
+ * hold; then the files that the client will ask for next.
  */
 void explain_exchange(FILE *to, const struct policy *policy,
     const struct exchange *exchange, struct in_addr address);

@@ -11,7 +11,7 @@ enum {
 	HEX_DIGITS = 8,		/* of an IPv4 address */
 };
 
-/* Who the boot file is, by its name. */
+/* Which program the boot file is, as far as its name tells. */
 enum loader {
 	LOADER_UNKNOWN,
 	LOADER_PXELINUX,
@@ -21,7 +21,7 @@ enum loader {
 	LOADER_SCRIPT,
 };
 
-/* The name without its directory; its length that of the directory. */
+/* The name without its directory, whose length is stored in *directory. */
 static const char *
 base_of(const char *file, int *directory)
 {
@@ -83,7 +83,7 @@ grub_of(const struct exchange *x)
 	return "grub*.efi";
 }
 
-/* Write with a function of template.h into a string. */
+/* The MAC address as both loaders write it: type, hyphen, address. */
 static void
 mac_text(const struct exchange *x, char out[NAME_MAX_OCTETS])
 {
@@ -110,7 +110,7 @@ uuid_text(const struct exchange *x, char out[NAME_MAX_OCTETS])
 	return true;
 }
 
-/* C0A8025B, C0A8025, ... C, as both loaders ask. */
+/* The names that both loaders make of the address: C0A8025B, ... C. */
 static void
 print_addresses(FILE *to, int n, const char *before, struct in_addr address)
 {

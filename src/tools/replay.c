@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Who we are where the command line does not say: TEST-NET-1, RFC 5737. */
+/* Our addresses if the command line names none: TEST-NET-1, RFC 5737. */
 static const uint32_t default_address = 0xc0000201;
 static const uint8_t default_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
 
@@ -218,7 +218,7 @@ print_line(struct replay *replay, struct timespec when,
 	replay->n_text = (size_t)(at - replay->text);
 }
 
-/* false: the text of --explain is wrong, and that was said. */
+/* false if the text of --explain is wrong; this has been logged then. */
 static bool
 explain(struct replay *replay, const struct exchange *exchange)
 {
@@ -284,7 +284,7 @@ replay_frame(void *context, const struct capture_frame *frame)
 	if (!verdict_answered(exchange.verdict))
 		return true;
 	replay->answered++;
-	/* What the filter holds back never reaches us on an interface. */
+	/* Live, the kernel's filter drops frames that do not pass it. */
 	if (capture_wants(replay->capture, frame->octets))
 		return write_answers(replay, frame->when, &exchange);
 	log_error("frame %llu: the filter would keep this request from us",
@@ -381,7 +381,7 @@ replay_run(const struct options *options, const struct policy *policy)
 	bool whole = false;
 
 	memset(replay.number, ' ', sizeof(replay.number));
-	/* Where the answers go to standard output, the text may not. */
+	/* If the answers go to standard output, the text goes elsewhere. */
 	replay.to = options->write != NULL &&
 	    strcmp(options->write, "-") == 0 ? stderr : stdout;
 	set_identity(&replay, options);
