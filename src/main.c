@@ -4,7 +4,7 @@
 #include "report/log.h"
 #include "config/options.h"
 #include "tools/replay.h"
-#include "report/report.h"
+#include "report/policy_text.h"
 #include "daemon/serve.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ run(const struct options *options, struct config **config)
 	const struct policy *policy = config_policy(*config);
 
 	if (options->test) {
-		report_policy(stdout, policy);
+		policy_text_print(stdout, policy);
 		return EXIT_SUCCESS;
 	}
 	if (options->explain != NULL && options->read == NULL)

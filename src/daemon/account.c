@@ -4,6 +4,7 @@
 #include "report/metrics.h"
 #include "daemon/notify.h"
 #include "report/report.h"
+#include "report/text.h"
 
 #include <string.h>
 
@@ -148,17 +149,16 @@ tell_manager(const struct status *status)
 	unsigned long long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
 	const char *fault = !status->reload_failed ? "" :
 	    "; the configuration in the file is wrong, and not in force";
-	char text[REPORT_LINE];
+	char text[REPORT_LINE], mac[TEXT_MAC];
 
 	if (last == NULL)
 		(void)snprintf(text, sizeof(text), "no client answered yet%s",
 		    fault);
 	else
 		(void)snprintf(text, sizeof(text), "%llu requests answered, "
-		    "the last of %02x:%02x:%02x:%02x:%02x:%02x on %s%s",
-		    answers, last->mac[0], last->mac[1], last->mac[2],
-		    last->mac[3], last->mac[4], last->mac[5],
-		    last->interface, fault);
+		    "the last of %s on %s%s", answers,
+		    text_mac(last->mac, last->n, mac), last->interface,
+		    fault);
 	notify_status(text);
 }
 

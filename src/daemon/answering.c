@@ -2,6 +2,7 @@
 
 #include "report/log.h"
 #include "report/report.h"
+#include "report/text.h"
 #include "core/responder.h"
 
 #include <errno.h>
@@ -15,15 +16,12 @@
 static void
 log_left_out(const struct loglimit_left *left)
 {
-	const uint8_t *mac = left->about.mac;
-	char who[32] = "all", line[128], fields[160];
+	char who[TEXT_MAC] = "all", line[128], fields[160];
 
 	if (left->lines == 0)
 		return;
 	if (!left->of_all)
-		(void)snprintf(who, sizeof(who),
-		    "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-		    mac[3], mac[4], mac[5]);
+		(void)text_mac(left->about.mac, FRAME_MAC, who);
 	(void)snprintf(line, sizeof(line), "%s: %lu more lines%s%s were left "
 	    "out", who, left->lines, left->of_all ? "" : " of ",
 	    left->of_all ? "" : verdict_name(left->about.verdict));
@@ -68,24 +66,19 @@ log_exchange(struct answering *answering, const struct station *station,
     const struct exchange *exchange)
 {
 	enum log_level level = report_level(exchange->verdict);
-	bool answered = verdict_answered(exchange->verdict);
-	bool sent = !answering->options->listen_only;
-	char line[REPORT_LINE], fields[REPORT_FIELDS];
+	const struct report_request request = { exchange, station->name,
+	    !answering->options->listen_only };
+	char line[REPORT_LINE] = "", fields[REPORT_JSON] = "";
 
 	if (!log_wants(level) ||
 	    (answering->options->quiet && level >= LOG_LEVEL_INFO) ||
 	    !may_log(answering, exchange))
 		return;
 	if (log_is_json())
-		log_event(level, "", report_fields(exchange, station->name,
-		    sent, fields));
+		(void)report_json(&request, fields);
 	else
-		log_pieces(level, (const char *[]){
-		    station->name, ": ", report_exchange(exchange, line),
-		    answered ? "" : ": ",
-		    answered ? "" : verdict_sentence(exchange->verdict),
-		    answered && !sent ? " (not sent)" : "",
-		    }, 6);
+		(void)report_text(&request, line);
+	log_event(level, line, fields);
 }
 
 /*

@@ -3,6 +3,7 @@
 #include "net/fanout.h"
 #include "net/link.h"
 #include "report/log.h"
+#include "report/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -147,14 +148,12 @@ void
 station_announce(const struct station *station,
     const struct options *options)
 {
-	const uint8_t *mac = station->identity.mac;
-	char dotted[INET_ADDRSTRLEN];
+	char address[TEXT_ADDRESS], mac[TEXT_MAC];
 
-	log_info("%s %s as %s (%02x:%02x:%02x:%02x:%02x:%02x)",
+	log_info("%s %s as %s (%s)",
 	    options->listen_only ? "listening only on" : "serving",
-	    station->name,
-	    inet_ntop(AF_INET, &station->identity.address, dotted,
-	    sizeof(dotted)), mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	    station->name, text_address(station->identity.address, address),
+	    text_mac(station->identity.mac, FRAME_MAC, mac));
 }
 
 /* The run is over when none came since the last tick, but answers went. */

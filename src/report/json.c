@@ -66,3 +66,23 @@ json_text(const char *text, char *out, size_t size)
 	out[n] = '\0';
 	return out;
 }
+
+const char *
+json_wire(struct span octets, size_t most, char *out, size_t size)
+{
+	size_t n = 0;
+	uint8_t c;
+
+	out[n++] = '"';
+	while (most-- > 0 && n + ESCAPE_MAX + 2 <= size &&
+	    span_u8(&octets, &c)) {
+		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
+			out[n++] = (char)c;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\u%04x",
+			    c);
+	}
+	out[n++] = '"';
+	out[n] = '\0';
+	return out;
+}

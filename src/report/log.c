@@ -282,29 +282,6 @@ log_event(enum log_level level, const char *line, const char *fields)
 		emit(level, line);
 }
 
-void
-log_pieces(enum log_level level, const char *const piece[], unsigned n)
-{
-	char line[LINE_MAX_OCTETS];
-	size_t at = 0;
-
-	if (!log_wants(level))
-		return;
-	for (unsigned i = 0; i < n; i++) {
-		size_t size = strlen(piece[i]);
-
-		if (size > sizeof(line) - 1 - at)
-			size = sizeof(line) - 1 - at;
-		memcpy(line + at, piece[i], size);
-		at += size;
-	}
-	line[at] = '\0';
-	if (use_json)
-		emit(level, line);
-	else
-		put(level, line);
-}
-
 static void __attribute__((format(printf, 2, 0)))
 format_line(enum log_level level, const char *format, va_list ap)
 {

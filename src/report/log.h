@@ -33,12 +33,6 @@ void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * A line of this level, put together of n pieces that hold no control
- * characters: quicker than a format, for the line of every answer.
- */
-void log_pieces(enum log_level level, const char *const piece[], unsigned n);
-
-/*
  * An event: as text this line; as JSON these fields, of which the first is
  * "event".  Other lines have the event "message" and their text.
  */

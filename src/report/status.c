@@ -2,10 +2,9 @@
 
 #include "report/json.h"
 #include "report/log.h"
-#include "report/report.h"
-#include "core/template.h"
+#include "report/policy_text.h"
+#include "report/text.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 enum { LINE = 768 };
@@ -281,65 +280,12 @@ status_metrics(FILE *to, const struct status *status)
  * Both texts.
  */
 
-enum {
-	TIME_TEXT = 32,
-	MAC_TEXT = 3 * DHCP_CHADDR + 1,
-	UUID_TEXT = 37,
-	NAME_TEXT = 6 * REPORT_LINE,
-};
+enum { NAME_TEXT = 6 * POLICY_TEXT_LINE };
 
 static const char *
-time_text(time_t when, char out[TIME_TEXT])
+arch_text(const struct client *client, char out[TEXT_ARCH])
 {
-	struct tm tm;
-
-	if (gmtime_r(&when, &tm) == NULL ||
-	    strftime(out, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
-	return out;
-}
-
-static const char *
-mac_text(const uint8_t *mac, size_t n, char out[MAC_TEXT])
-{
-	out[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		(void)snprintf(out + (i == 0 ? 0 : 3 * i - 1), 4, "%s%02x",
-		    i == 0 ? "" : ":", mac[i]);
-	return out;
-}
-
-static const char *
-uuid_text(const struct client *client, char out[UUID_TEXT])
-{
-	uint8_t octets[UUID_TEXT];
-	struct writer w = { octets, sizeof(octets), 0, false };
-
-	if (client->has_uuid)
-		template_write_uuid(&w,
-		    (struct span){ client->uuid, sizeof(client->uuid) });
-	memcpy(out, octets, w.n);
-	out[w.n] = '\0';
-	return out;
-}
-
-static const char *
-arch_text(const struct client *client, char out[TIME_TEXT])
-{
-	const struct arch *arch = arch_by_number(client->arch);
-
-	if (!client->has_arch)
-		return "none";
-	if (arch != NULL)
-		return arch->name;
-	(void)snprintf(out, TIME_TEXT, "arch-%u", client->arch);
-	return out;
-}
-
-static const char *
-address_text(struct in_addr address, char out[INET_ADDRSTRLEN])
-{
-	return inet_ntop(AF_INET, &address, out, INET_ADDRSTRLEN);
+	return client->has_arch ? text_arch(client->arch, out) : "none";
 }
 
 /*
@@ -349,7 +295,7 @@ address_text(struct in_addr address, char out[INET_ADDRSTRLEN])
 static void
 text_links(FILE *to, const struct status *status)
 {
-	char address[INET_ADDRSTRLEN], mac[MAC_TEXT];
+	char address[TEXT_ADDRESS], mac[TEXT_MAC];
 
 	for (unsigned i = 0; i < status->links; i++) {
 		const struct status_link *link = &status->link[i];
@@ -360,8 +306,8 @@ text_links(FILE *to, const struct status *status)
 		else
 			(void)fprintf(to, "%s as %s (%s)",
 			    status->listen_only ? "listening only" :
-			    "serving", address_text(link->address, address),
-			    mac_text(link->mac, FRAME_MAC, mac));
+			    "serving", text_address(link->address, address),
+			    text_mac(link->mac, FRAME_MAC, mac));
 		(void)fprintf(to, ", frames %llu, answers %llu, dropped %llu, "
 		    "send errors %llu\n", link->frames, link->answers,
 		    link->dropped, link->send_errors);
@@ -435,34 +381,34 @@ text_rules(FILE *to, const struct status *status)
 static void
 text_client(FILE *to, const struct client *client)
 {
-	char when[TIME_TEXT], mac[MAC_TEXT], uuid[UUID_TEXT],
-	    arch[TIME_TEXT], file[NAME_TEXT], address[INET_ADDRSTRLEN];
+	char when[TEXT_TIME], mac[TEXT_MAC], uuid[TEXT_UUID],
+	    arch[TEXT_ARCH], file[NAME_TEXT], address[TEXT_ADDRESS];
 
 	(void)fprintf(to, "  %s %s %s %s %s %s",
-	    time_text(client->when.tv_sec, when),
-	    client->interface, mac_text(client->mac, client->n, mac),
+	    text_time(client->when.tv_sec, when),
+	    client->interface, text_mac(client->mac, client->n, mac),
 	    arch_text(client, arch), verdict_name(client->verdict),
 	    clients_progress(client->progress));
 	if (client->progress != CLIENT_REFUSED)
 		(void)fprintf(to, " form=%s bootfile-name=%s next-server=%s",
 		    policy_form_name(client->form),
 		    json_text(client->file, file, sizeof(file)),
-		    address_text(client->next_server, address));
+		    text_address(client->next_server, address));
 	if (client->has_uuid)
-		(void)fprintf(to, " uuid=%s", uuid_text(client, uuid));
+		(void)fprintf(to, " uuid=%s", text_uuid(client->uuid, uuid));
 	(void)fprintf(to, "\n");
 }
 
 void
 status_text(FILE *to, const struct status *status)
 {
-	char when[TIME_TEXT];
+	char when[TEXT_TIME];
 
 	(void)fprintf(to, "%s %s, up %lu s, since %s\n", PACKAGE_NAME,
-	    PACKAGE_VERSION, status->uptime, time_text(status->started, when));
+	    PACKAGE_VERSION, status->uptime, text_time(status->started, when));
 	(void)fprintf(to, "configuration: %s, read %s%s\n",
 	    status->config != NULL ? status->config : "none",
-	    time_text(status->read, when), status->reload_failed ?
+	    text_time(status->read, when), status->reload_failed ?
 	    "; what the file says now is wrong, and not in force" : "");
 	text_links(to, status);
 	text_workers(to, status);
@@ -470,7 +416,7 @@ status_text(FILE *to, const struct status *status)
 	text_words(to, status);
 	text_rules(to, status);
 	(void)fprintf(to, "policy in force:\n");
-	report_policy(to, status->policy);
+	policy_text_print(to, status->policy);
 	(void)fprintf(to, "last clients: %u\n", status->clients->n);
 	for (const struct client *c = NULL;
 	    (c = clients_older(status->clients, c)) != NULL;)
@@ -484,7 +430,7 @@ status_text(FILE *to, const struct status *status)
 static void
 json_links(FILE *to, const struct status *status)
 {
-	char address[INET_ADDRSTRLEN], mac[MAC_TEXT], name[NAME_TEXT];
+	char address[TEXT_ADDRESS], mac[TEXT_MAC], name[NAME_TEXT];
 
 	(void)fprintf(to, ",\"interfaces\":[");
 	for (unsigned i = 0; i < status->links; i++) {
@@ -495,8 +441,8 @@ json_links(FILE *to, const struct status *status)
 		    "\"answers\":%llu,\"dropped\":%llu,\"send_errors\":%llu}",
 		    i > 0 ? "," : "", json_text(link->name, name,
 		    sizeof(name)), link->away ? "false" : "true",
-		    address_text(link->address, address),
-		    mac_text(link->mac, FRAME_MAC, mac), link->frames,
+		    text_address(link->address, address),
+		    text_mac(link->mac, FRAME_MAC, mac), link->frames,
 		    link->answers, link->dropped, link->send_errors);
 	}
 	(void)fprintf(to, "]");
@@ -548,12 +494,12 @@ json_counters(FILE *to, const struct counters *counters)
 static void
 json_matches(FILE *to, const struct rule *rule)
 {
-	char match[REPORT_LINE], text[NAME_TEXT];
+	char match[POLICY_TEXT_LINE], text[NAME_TEXT];
 
 	(void)fprintf(to, ",\"matches\":[");
 	for (size_t i = 0; i < rule->n_match; i++)
 		(void)fprintf(to, "%s%s", i > 0 ? "," : "",
-		    json_text(report_match(&rule->match[i], match), text,
+		    json_text(policy_text_match(&rule->match[i], match), text,
 		    sizeof(text)));
 	(void)fprintf(to, "]");
 }
@@ -571,13 +517,13 @@ json_text_or_null(FILE *to, const char *name, const char *value)
 static void
 json_gift(FILE *to, const struct policy *policy, const struct rule *rule)
 {
-	char address[INET_ADDRSTRLEN];
+	char address[TEXT_ADDRESS];
 	const char *next_server = rule->next_server_text;
 
 	if (next_server == NULL && rule->has_next_server)
-		next_server = address_text(rule->next_server, address);
+		next_server = text_address(rule->next_server, address);
 	else if (next_server == NULL && policy->has_next_server)
-		next_server = address_text(policy->next_server, address);
+		next_server = text_address(policy->next_server, address);
 	(void)fprintf(to, ",\"form\":\"%s\"", policy_form_name(rule->form));
 	json_text_or_null(to, "bootfile_name", rule->file != NULL ||
 	    rule->hosts != NULL || rule->menu != NULL ? rule->file :
@@ -591,12 +537,12 @@ static void
 json_networks(FILE *to, const char *name,
     const struct policy_networks *networks)
 {
-	char address[INET_ADDRSTRLEN];
+	char address[TEXT_ADDRESS];
 
 	(void)fprintf(to, ",\"%s\":[", name);
 	for (size_t i = 0; i < networks->n; i++)
 		(void)fprintf(to, "%s\"%s/%d\"", i > 0 ? "," : "",
-		    address_text(networks->network[i].address, address),
+		    text_address(networks->network[i].address, address),
 		    __builtin_popcount(networks->network[i].mask.s_addr));
 	(void)fprintf(to, "]");
 }
@@ -629,25 +575,25 @@ json_rules(FILE *to, const struct status *status)
 static void
 json_client(FILE *to, const struct client *client)
 {
-	char when[TIME_TEXT], mac[MAC_TEXT], uuid[UUID_TEXT],
-	    arch[TIME_TEXT], text[NAME_TEXT], address[INET_ADDRSTRLEN];
+	char when[TEXT_TIME], mac[TEXT_MAC], uuid[TEXT_UUID],
+	    arch[TEXT_ARCH], text[NAME_TEXT], address[TEXT_ADDRESS];
 
 	(void)fprintf(to, "{\"when\":\"%s\",\"mac\":\"%s\","
 	    "\"architecture\":\"%s\",\"verdict\":\"%s\","
 	    "\"progress\":\"%s\",\"requests\":%llu,",
-	    time_text(client->when.tv_sec, when),
-	    mac_text(client->mac, client->n, mac), arch_text(client, arch),
+	    text_time(client->when.tv_sec, when),
+	    text_mac(client->mac, client->n, mac), arch_text(client, arch),
 	    verdict_name(client->verdict), clients_progress(client->progress),
 	    client->requests);
 	if (client->has_uuid)
 		(void)fprintf(to, "\"uuid\":\"%s\",",
-		    uuid_text(client, uuid));
+		    text_uuid(client->uuid, uuid));
 	if (client->progress != CLIENT_REFUSED)
 		(void)fprintf(to, "\"form\":\"%s\","
 		    "\"bootfile_name\":%s,\"next_server\":\"%s\",",
 		    policy_form_name(client->form),
 		    json_text(client->file, text, sizeof(text)),
-		    address_text(client->next_server, address));
+		    text_address(client->next_server, address));
 	(void)fprintf(to, "\"interface\":%s}",
 	    json_text(client->interface, text, sizeof(text)));
 }
@@ -655,17 +601,17 @@ json_client(FILE *to, const struct client *client)
 void
 status_json(FILE *to, const struct status *status)
 {
-	char when[TIME_TEXT], text[NAME_TEXT];
+	char when[TEXT_TIME], text[NAME_TEXT];
 	const struct client *client = NULL;
 
 	(void)fprintf(to, "{\"version\":\"%s\",\"started\":\"%s\","
 	    "\"uptime\":%lu,", PACKAGE_VERSION,
-	    time_text(status->started, when), status->uptime);
+	    text_time(status->started, when), status->uptime);
 	(void)fprintf(to, "\"listen_only\":%s,\"configuration\":%s,"
 	    "\"read\":\"%s\",\"reload_failed\":%s",
 	    status->listen_only ? "true" : "false", status->config != NULL ?
 	    json_text(status->config, text, sizeof(text)) : "null",
-	    time_text(status->read, when),
+	    text_time(status->read, when),
 	    status->reload_failed ? "true" : "false");
 	json_links(to, status);
 	json_workers(to, status);

@@ -2,6 +2,7 @@
 
 #include "report/log.h"
 #include "tools/next_files.h"
+#include "report/policy_text.h"
 #include "report/report.h"
 #include "config/value.h"
 
@@ -311,7 +312,7 @@ void
 explain_exchange(FILE *to, const struct policy *policy,
     const struct exchange *x, struct in_addr address)
 {
-	char text[REPORT_LINE];
+	char text[POLICY_TEXT_LINE];
 
 	if (x->step < RESPONDER_RULE) {
 		(void)fprintf(to, "  no rule is asked: %s\n",
@@ -329,7 +330,8 @@ explain_exchange(FILE *to, const struct policy *policy,
 			break;
 		}
 		(void)fprintf(to, "  %3zu \"%s\": no, %s\n", i + 1,
-		    rule->name, match != NULL ? report_match(match, text) :
+		    rule->name, match != NULL ?
+		    policy_text_match(match, text) :
 		    "it is not meant for such clients");
 	}
 	if (x->decision.rule == NULL)
@@ -364,7 +366,8 @@ explain_step(const struct options *options, const struct policy *policy,
 	    writer_span(&w));
 	(void)responder_answer(policy, &identity, writer_span(&frame),
 	    &exchange);
-	(void)printf("%s\n", report_exchange(&exchange, line));
+	(void)printf("%s\n", report_text(&(struct report_request){
+	    .exchange = &exchange }, line));
 	explain_exchange(stdout, policy, &exchange, client->ip);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "report/report.h"
+#include "report/policy_text.h"
 #include "fuzz/fuzz_file.h"
 
 /*
@@ -46,7 +46,7 @@ look_at(const struct config *config)
 
 	fuzz_insist(to != NULL, "no memory");
 	config_warn(config);
-	report_policy(to, policy);
+	policy_text_print(to, policy);
 	(void)fclose(to);
 	fuzz_insist(policy->n >= 21, "the built-in rules are missing");
 	fuzz_insist(n > 0, "the policy has no text");

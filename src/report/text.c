@@ -1,0 +1,167 @@
+#include "report/text.h"
+
+#include "core/arch.h"
+#include "core/template.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	MAC_OCTETS = 16,
+	UUID_OCTETS = 16,
+	YEAR_LAST = 9999 - 1900,	/* of struct tm: four digits */
+};
+
+const char *
+text_mac(const uint8_t *mac, size_t n, char out[TEXT_MAC])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *at = out;
+
+	for (size_t i = 0; i < n && i < MAC_OCTETS; i++) {
+		if (i > 0)
+			*at++ = ':';
+		*at++ = digits[mac[i] >> 4];
+		*at++ = digits[mac[i] & 0xf];
+	}
+	if (n == 0)
+		*at++ = '-';
+	*at = '\0';
+	return out;
+}
+
+const char *
+text_address(struct in_addr address, char out[TEXT_ADDRESS])
+{
+	return inet_ntop(AF_INET, &address, out, TEXT_ADDRESS);
+}
+
+/* The time as a date; false where it cannot be written as one. */
+static bool
+break_down(int64_t seconds, struct tm *out)
+{
+	time_t when = (time_t)seconds;
+
+	return when == seconds && gmtime_r(&when, out) != NULL &&
+	    out->tm_year <= YEAR_LAST;
+}
+
+const char *
+text_time(time_t when, char out[TEXT_TIME])
+{
+	struct tm tm;
+
+	if (!break_down(when, &tm) ||
+	    strftime(out, TEXT_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)snprintf(out, TEXT_TIME, "@%" PRId64, (int64_t)when);
+	return out;
+}
+
+const char *
+text_time_micro(int64_t seconds, unsigned microseconds, char out[TEXT_TIME])
+{
+	struct text_line line = text_begin(out, TEXT_TIME);
+	struct tm tm;
+
+	if (break_down(seconds, &tm))
+		text_add(&line,
+		    "%04d-%02d-%02dT%02d:%02d:%02d.%06uZ", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		    tm.tm_sec, microseconds);
+	else
+		text_add(&line, "@%" PRId64 ".%06u", seconds, microseconds);
+	return out;
+}
+
+const char *
+text_uuid(const uint8_t uuid[16], char out[TEXT_UUID])
+{
+	struct writer w = { (uint8_t *)out, TEXT_UUID - 1, 0, false };
+
+	template_write_uuid(&w, (struct span){ uuid, UUID_OCTETS });
+	out[w.n] = '\0';
+	return out;
+}
+
+const char *
+text_arch(uint16_t arch, char out[TEXT_ARCH])
+{
+	const struct arch *row = arch_by_number(arch);
+
+	if (row != NULL)
+		(void)snprintf(out, TEXT_ARCH, "%s", row->name);
+	else
+		(void)snprintf(out, TEXT_ARCH, "arch-%u", arch);
+	return out;
+}
+
+struct text_line
+text_begin(char *p, size_t size)
+{
+	*p = '\0';
+	return (struct text_line){ p, size, 0 };
+}
+
+void
+text_add(struct text_line *line, const char *format, ...)
+{
+	size_t room = line->size - line->n;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(line->p + line->n, room, format, ap);
+	va_end(ap);
+	if (n > 0)
+		line->n += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+static void
+add_octets(struct text_line *line, const char *octets, size_t n)
+{
+	size_t room = line->size - line->n - 1;
+
+	if (n > room)
+		n = room;
+	memcpy(line->p + line->n, octets, n);
+	line->n += n;
+	line->p[line->n] = '\0';
+}
+
+void
+text_add_word(struct text_line *line, const char *word)
+{
+	add_octets(line, word, strlen(word));
+}
+
+static bool
+is_plain(uint8_t c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+void
+text_add_quoted(struct text_line *line, struct span octets, size_t most)
+{
+	struct span shown, plain;
+	size_t n;
+	uint8_t c;
+
+	if (!span_take(&octets, most, &shown)) {
+		shown = octets;
+		octets.n = 0;
+	}
+	text_add_word(line, "\"");
+	while (shown.n > 0) {
+		for (n = 0; n < shown.n && is_plain(shown.p[n]); n++)
+			continue;
+		if (span_take(&shown, n, &plain))
+			add_octets(line, (const char *)plain.p, plain.n);
+		if (shown.n > 0 && span_u8(&shown, &c))
+			text_add(line, "\\x%02x", c);
+	}
+	text_add_word(line, octets.n > 0 ? "...\"" : "\"");
+}
