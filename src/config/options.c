@@ -25,7 +25,6 @@ enum {
 	OPT_LEAVE_PORT_67,
 	OPT_LOG_FORMAT,
 	OPT_USER,
-	OPT_WORKERS,
 };
 
 static const struct {
@@ -69,8 +68,6 @@ static const struct {
 	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
 	{ OPT_USER, "user", "NAME",
 	    "the user to become when all is open (default: pxeproxyd)" },
-	{ OPT_WORKERS, "workers", "NUMBER",
-	    "so many processes share the work (default: 1)" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
@@ -154,22 +151,6 @@ read_format(const char *text, struct options *out)
 	return false;
 }
 
-static bool
-read_workers(const char *text, struct options *out)
-{
-	char *rest;
-	unsigned long n = strtoul(text, &rest, 10);
-	bool sound = text[0] >= '0' && text[0] <= '9' && *rest == '\0' &&
-	    n >= 1 && n <= OPTIONS_WORKERS_MAX;
-
-	if (sound)
-		out->workers = (unsigned)n;
-	else
-		log_error("--workers: %s is no number from 1 to %d", text,
-		    OPTIONS_WORKERS_MAX);
-	return sound;
-}
-
 /* false: said what is wrong. */
 static bool
 take(int letter, char *argument, struct options *out)
@@ -236,8 +217,6 @@ take(int letter, char *argument, struct options *out)
 	case OPT_USER:
 		out->user = argument;
 		return true;
-	case OPT_WORKERS:
-		return read_workers(argument, out);
 	default:
 		return false;
 	}
@@ -278,12 +257,6 @@ is_sound(const struct options *options)
 		    "together", options->interface[0]);
 		return false;
 	}
-	if (options->read == NULL && options->write != NULL &&
-	    options->workers > 1) {
-		log_error("a savefile (-w) can be written by one worker "
-		    "alone, not by %u", options->workers);
-		return false;
-	}
 	return true;
 }
 
@@ -294,7 +267,7 @@ options_read(int argc, char *argv[], struct options *out)
 	struct option longs[ROWS + 1];
 	int letter;
 
-	*out = (struct options){ .promiscuous = true, .workers = 1 };
+	*out = (struct options){ .promiscuous = true };
 	out->status = argc > 1 && strcmp(argv[1], "status") == 0;
 	if (out->status) {
 		argc--;

@@ -19,8 +19,6 @@ enum options_outcome {
 	OPTIONS_BAD,		/* said what is wrong: status 2 */
 };
 
-enum { OPTIONS_WORKERS_MAX = 64 };
-
 /* What the command line says.  Strings are borrowed from argv. */
 struct options {
 	const char *config;		/* -c, or NULL */
@@ -46,7 +44,6 @@ struct options {
 	const char *explain;		/* --explain, or NULL */
 	const char *link;		/* --interface, or NULL */
 	const char *user;		/* --user, or NULL; "": keep ours */
-	unsigned workers;		/* --workers */
 	bool has_mac;
 	uint8_t mac[6];
 	char *const *interface;		/* the other arguments */

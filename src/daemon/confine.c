@@ -60,9 +60,6 @@ static const char *const for_serving[] = {
 	"fsync", "fdatasync", "ftruncate", "ftruncate64", "fchmod", "umask",
 	"rename", "renameat", "renameat2", "unlink", "unlinkat",
 
-	/* How a worker ended. */
-	"wait4", "waitid",
-
 	NULL
 };
 

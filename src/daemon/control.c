@@ -18,7 +18,7 @@ enum {
 	NOBODY = -1,
 };
 
-struct peer {
+struct control_peer {
 	int descriptor;			/* or NOBODY */
 	unsigned long number;		/* the lowest was there first */
 	char *answer;			/* NULL: not asked yet */
@@ -28,7 +28,7 @@ struct peer {
 struct control {
 	int epoll, listener;
 	unsigned long peers;		/* so far */
-	struct peer peer[PEERS_MAX];
+	struct control_peer peer[PEERS_MAX];
 	struct sockaddr_un address;
 };
 
@@ -146,21 +146,21 @@ control_descriptor(const struct control *control)
 }
 
 static void
-dismiss(struct peer *peer)
+dismiss(struct control_peer *peer)
 {
 	(void)close(peer->descriptor);
 	free(peer->answer);
-	*peer = (struct peer){ .descriptor = NOBODY };
+	*peer = (struct control_peer){ .descriptor = NOBODY };
 }
 
 /* A free place, if need be that of the peer that was there first. */
-static struct peer *
+static struct control_peer *
 place(struct control *control)
 {
-	struct peer *first = &control->peer[0];
+	struct control_peer *first = &control->peer[0];
 
 	for (unsigned i = 0; i < PEERS_MAX; i++) {
-		struct peer *peer = &control->peer[i];
+		struct control_peer *peer = &control->peer[i];
 
 		if (peer->descriptor == NOBODY)
 			return peer;
@@ -176,7 +176,7 @@ welcome(struct control *control)
 {
 	int descriptor = accept4(control->listener, NULL, NULL,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct peer *peer;
+	struct control_peer *peer;
 
 	if (descriptor < 0)
 		return;
@@ -189,7 +189,7 @@ welcome(struct control *control)
 
 /* Send what the peer takes now; the rest when it takes more. */
 static void
-go_on(struct control *control, struct peer *peer)
+go_on(struct control *control, struct control_peer *peer)
 {
 	struct epoll_event event = { .events = EPOLLOUT, .data.ptr = peer };
 	ssize_t n = send(peer->descriptor, peer->answer + peer->sent,
@@ -206,7 +206,7 @@ go_on(struct control *control, struct peer *peer)
 }
 
 static bool
-make_answer(struct peer *peer, void (*tell)(void *, FILE *, bool),
+make_answer(struct control_peer *peer, void (*tell)(void *, FILE *, bool),
     void *context, bool json)
 {
 	FILE *to = open_memstream(&peer->answer, &peer->n);
@@ -218,7 +218,7 @@ make_answer(struct peer *peer, void (*tell)(void *, FILE *, bool),
 }
 
 static void
-hear(struct control *control, struct peer *peer,
+hear(struct control *control, struct control_peer *peer,
     void (*tell)(void *, FILE *, bool), void *context)
 {
 	char question[16] = "";
@@ -243,7 +243,7 @@ control_serve(struct control *control,
 	/* One at a time: a peer may be dismissed on the way. */
 	for (unsigned i = 0; i < 2 * PEERS_MAX &&
 	    epoll_wait(control->epoll, &event, 1, 0) > 0; i++) {
-		struct peer *peer = event.data.ptr;
+		struct control_peer *peer = event.data.ptr;
 
 		if (peer == NULL)
 			welcome(control);

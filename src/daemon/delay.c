@@ -8,9 +8,9 @@ enum {
 	NS_PER_MS = 1000000,
 };
 
-struct waiting {
+struct delay_frame {
 	int64_t due;			/* milliseconds of the steady clock */
-	struct sink *sink;
+	struct inject_sink *sink;
 	struct timespec when;
 	size_t n;
 	uint8_t octets[];
@@ -18,8 +18,8 @@ struct waiting {
 
 struct delay {
 	size_t n;
-	struct waiting *waiting[WAITING_MAX];	/* in no order */
-	struct waiting *taken;			/* the last one, to be freed */
+	struct delay_frame *waiting[WAITING_MAX];	/* in no order */
+	struct delay_frame *taken;	/* the last one, to be freed */
 };
 
 static int64_t
@@ -38,10 +38,10 @@ delay_open(void)
 }
 
 bool
-delay_add(struct delay *delay, struct sink *sink, struct span frame,
+delay_add(struct delay *delay, struct inject_sink *sink, struct span frame,
     struct timespec when, unsigned milliseconds)
 {
-	struct waiting *one;
+	struct delay_frame *one;
 
 	if (delay->n == WAITING_MAX ||
 	    (one = malloc(sizeof(*one) + frame.n)) == NULL)
@@ -78,10 +78,10 @@ delay_due(const struct delay *delay)
 	return left > 0 ? (int)left : 0;
 }
 
-static struct waiting *
+static struct delay_frame *
 remove_at(struct delay *delay, size_t at)
 {
-	struct waiting *one = delay->waiting[at];
+	struct delay_frame *one = delay->waiting[at];
 
 	/* Close the gap, so that those due at once keep their order. */
 	for (delay->n--; at < delay->n; at++)
@@ -90,7 +90,7 @@ remove_at(struct delay *delay, size_t at)
 }
 
 bool
-delay_take(struct delay *delay, struct sink **sink, struct span *frame,
+delay_take(struct delay *delay, struct inject_sink **sink, struct span *frame,
     struct timespec *when)
 {
 	free(delay->taken);
@@ -105,7 +105,7 @@ delay_take(struct delay *delay, struct sink **sink, struct span *frame,
 }
 
 unsigned
-delay_forget(struct delay *delay, const struct sink *sink)
+delay_forget(struct delay *delay, const struct inject_sink *sink)
 {
 	unsigned forgotten = 0;
 	size_t at = 0;

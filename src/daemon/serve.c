@@ -1,77 +1,54 @@
 #include "daemon/serve.h"
 
-#include "daemon/account.h"
-#include "net/guard.h"
-#include "report/log.h"
+#include "daemon/listeners.h"
+#include "daemon/monitoring.h"
+#include "daemon/ports.h"
 #include "daemon/privs.h"
-#include "daemon/resident.h"
 #include "daemon/server.h"
-#include "daemon/stations.h"
+#include "daemon/signals.h"
 #include "net/watch.h"
+#include "report/log.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-	RETRY_SECONDS = 1,	/* to look for an interface that went away */
+	RETRY_MS = 1000,	/* between two tries to open an interface */
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
-	START_SECONDS = 10,	/* for the other workers to be ready */
+	MS_PER_S = 1000,
+	NS_PER_MS = 1000000,
 };
 
-/*
- * Signals are read from a descriptor like frames: a handler would be held off
- * for as long as ppoll(2) finds frames whenever it looks.
- */
-static sigset_t
-our_signals(void)
-{
-	sigset_t ours;
-
-	(void)sigemptyset(&ours);
-	(void)sigaddset(&ours, SIGINT);
-	(void)sigaddset(&ours, SIGTERM);
-	(void)sigaddset(&ours, SIGHUP);
-	(void)sigaddset(&ours, SIGUSR1);
-	return ours;
-}
-
+/* Reading a configuration leaves much of the heap free; give it back. */
 static void
-hold_signals(void)
+trim_heap(void)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t ours = our_signals();
-
-	(void)sigaction(SIGPIPE, &ignore, NULL);
-	(void)sigprocmask(SIG_BLOCK, &ours, NULL);
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }
 
-static int
-open_signals(void)
-{
-	sigset_t ours = our_signals();
-
-	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-}
+/*
+ * What the loop does.
+ */
 
 static bool
 use_config(struct server *server, const struct config *config)
 {
-	if (!answering_use(&server->answering, config))
+	if (!handler_use(&server->handler, config))
 		return false;
 	server->read_at = time(NULL);
 	return true;
 }
 
 /*
- * Read the configuration again, whole, and only then put it in the place of
- * the old one.  Frames that come meanwhile wait in the kernel's ring.
+ * Read the configuration again, and put it in the place of the old one only
+ * if all of it is right.  Frames that come meanwhile wait in the kernel's ring.
  */
 static void
 reload(struct server *server)
@@ -88,112 +65,29 @@ reload(struct server *server)
 	}
 	config_free(*server->config);
 	*server->config = config;
-	resident_trim();
-	if (!server_is_first(server))
-		return;
+	trim_heap();
 	config_warn(config);
-	if (server->workers != NULL)
-		workers_order(server->workers, WORKERS_RELOAD, 0, 0);
 	if (path != NULL)
 		log_info("%s is read again and in force", path);
-	stations_renew(server);
-}
-
-static void
-take_reload(struct server *server)
-{
-	account_reloading();
-	reload(server);
-	account_reloaded(server);
+	listeners_renew(server);
 }
 
 static void
 take_signals(struct server *server)
 {
-	struct signalfd_siginfo signal;
+	int signal;
 
-	while (read(server->poll[POLL_SIGNALS].fd, &signal,
-	    sizeof(signal)) == (ssize_t)sizeof(signal)) {
-		if (signal.ssi_signo == SIGHUP)
-			take_reload(server);
-		else if (signal.ssi_signo == SIGUSR1)
-			account_log(server);
-		else
+	while (signals_next(server->poll[POLL_SIGNALS].fd, &signal)) {
+		if (signal == SIGHUP) {
+			monitoring_reloading();
+			reload(server);
+			monitoring_reloaded(server);
+		} else if (signal == SIGUSR1) {
+			monitoring_log(server);
+		} else {
 			server->ending = true;
+		}
 	}
-}
-
-/*
- * Workers.
- */
-
-static struct pollfd *
-poll_of_worker(struct server *server, unsigned number)
-{
-	return &server->poll[POLL_STATIONS + server->n + number - 1];
-}
-
-/* The first does not go on without one of them: its clients would wait. */
-static void
-hear_worker(struct server *server, unsigned number)
-{
-	if (!workers_hear(server->workers, number))
-		server->ending = server->crippled = true;
-	poll_of_worker(server, number)->fd =
-	    workers_descriptor(server->workers, number);
-}
-
-static void
-hear_workers(struct server *server)
-{
-	for (unsigned i = 1; i <= server->others; i++)
-		if (poll_of_worker(server, i)->revents != 0)
-			hear_worker(server, i);
-	stations_settle(server);
-}
-
-/* Now and then: who could not serve an interface tries again. */
-static void
-care_for_workers(struct server *server)
-{
-	for (unsigned i = 1; i <= server->others; i++)
-		hear_worker(server, i);
-	stations_try_again(server);
-}
-
-static void
-obey(struct server *server, const struct workers_message *order)
-{
-	switch (order->word) {
-	case WORKERS_OPEN:
-		stations_open_by_order(server, order->station, order->group);
-		break;
-	case WORKERS_CLOSE:
-		stations_close_by_order(server, order->station);
-		break;
-	case WORKERS_RENEW:
-		stations_renew(server);
-		break;
-	case WORKERS_RELOAD:
-		reload(server);
-		break;
-	case WORKERS_REPORT:
-		account_report(server, order->number);
-		break;
-	default:
-		server->last_order = order->number;
-		server->ending = true;
-		break;
-	}
-}
-
-static void
-take_orders(struct server *server)
-{
-	struct workers_message order;
-
-	while (!server->ending && workers_next(server->workers, &order))
-		obey(server, &order);
 }
 
 static void
@@ -203,88 +97,87 @@ take_tick(struct server *server)
 
 	if (read(server->poll[POLL_TICK].fd, &times, sizeof(times)) < 0)
 		return;
-	answering_tell_left_out(&server->answering,
-	    server->answering.now.tv_sec);
+	handler_log_left_out(&server->handler, server->handler.now.tv_sec);
 	for (unsigned i = 0; i < server->n; i++)
-		station_look_back(&server->station[i]);
-	if (!server_is_first(server))
-		return;
-	if (server->workers != NULL)
-		care_for_workers(server);
-	account_tick(server);
+		listener_check(&server->listener[i]);
+	monitoring_update(server);
 }
 
-/* How long to wait for frames; NULL: until one comes. */
-static const struct timespec *
-patience(const struct server *server, struct timespec *out)
+static bool
+has_event(const struct server *server, enum server_poll which)
 {
-	int due = answering_due(&server->answering);
-
-	*out = (struct timespec){ .tv_sec = RETRY_SECONDS };
-	if (due < 0)
-		return server->away > 0 ? out : NULL;
-	if (server->away == 0 || due < RETRY_SECONDS * 1000)
-		*out = (struct timespec){ .tv_sec = due / 1000,
-		    .tv_nsec = due % 1000 * 1000000L };
-	return out;
+	return server->poll[which].revents != 0;
 }
 
-/* No longer than until the next sign of life is due. */
-static const struct timespec *
-bound(const struct server *server, const struct timespec *patience,
-    struct timespec *out)
+/* Events other than frames. */
+static void
+take_events(struct server *server)
 {
-	long long due = account_life_due(server);
-	struct timespec most = {
-		.tv_sec = due > 0 ? (time_t)(due / 1000) : 0,
-		.tv_nsec = due > 0 ? (long)(due % 1000) * 1000000 : 0,
-	};
+	if (has_event(server, POLL_SIGNALS))
+		take_signals(server);
+	if (has_event(server, POLL_TICK))
+		take_tick(server);
+	if (has_event(server, POLL_CONTROL))
+		control_serve(server->control, monitoring_answer, server);
+	if (has_event(server, POLL_WATCH) &&
+	    watch_changed(server->poll[POLL_WATCH].fd))
+		listeners_renew(server);
+	else if (server->away > 0)
+		listeners_reopen(server);
+}
 
-	if (server->watchdog == 0 || (patience != NULL &&
-	    (patience->tv_sec < most.tv_sec ||
-	    (patience->tv_sec == most.tv_sec &&
-	    patience->tv_nsec <= most.tv_nsec))))
-		return patience;
-	*out = most;
-	return out;
+/* The earlier of two times; less than 0 is never. */
+static long long
+earlier(long long a, long long b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* How long the loop may sleep; NULL: until an event. */
+static const struct timespec *
+time_to_sleep(const struct server *server, struct timespec *out)
+{
+	long long ms = handler_due(&server->handler), alive;
+
+	if (server->away > 0)
+		ms = earlier(ms, RETRY_MS);
+	if (server->watchdog > 0) {
+		alive = monitoring_keep_alive_due(server);
+		ms = earlier(ms, alive > 0 ? alive : 0);
+	}
+	*out = (struct timespec){ .tv_sec = (time_t)(ms / MS_PER_S),
+	    .tv_nsec = (long)(ms % MS_PER_S * NS_PER_MS) };
+	return ms < 0 ? NULL : out;
+}
+
+/* The events of the last call are void where ppoll() fails. */
+static bool
+wait_for_events(struct server *server)
+{
+	unsigned n = POLL_LISTENERS + server->n;
+	struct timespec most;
+
+	if (ppoll(server->poll, n, time_to_sleep(server, &most), NULL) < 0) {
+		if (errno != EINTR) {
+			log_errno("poll");
+			return false;
+		}
+		for (unsigned i = 0; i < n; i++)
+			server->poll[i].revents = 0;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &server->handler.now);
+	return true;
 }
 
 static void
 loop(struct server *server)
 {
-	struct timespec wait;
-
-	while (!server->ending) {
-		int ready = ppoll(server->poll,
-		    POLL_STATIONS + server->n + server->others,
-		    bound(server, patience(server, &wait), &wait), NULL);
-
-		if (ready < 0 && errno != EINTR) {
-			log_errno("poll");
-			break;
-		}
-		(void)clock_gettime(CLOCK_MONOTONIC, &server->answering.now);
-		if (ready > 0)
-			stations_take(server);
-		answering_send_delayed(&server->answering);
-		if (ready > 0 && server->poll[POLL_ORDERS].revents != 0)
-			take_orders(server);
-		if (ready > 0 && server->others > 0)
-			hear_workers(server);
-		if (ready > 0 && server->poll[POLL_SIGNALS].revents != 0)
-			take_signals(server);
-		if (ready > 0 && server->poll[POLL_TICK].revents != 0)
-			take_tick(server);
-		if (ready > 0 && server->poll[POLL_CONTROL].revents != 0)
-			control_serve(server->control, account_tell, server);
-		if (ready > 0 && server->poll[POLL_WATCH].revents != 0 &&
-		    watch_changed(server->poll[POLL_WATCH].fd))
-			stations_renew(server);
-		else if (server->away > 0)
-			stations_look(server);
-		answering_flush(&server->answering, server->station,
-		    server->n);
-		account_show_life(server);
+	while (!server->ending && wait_for_events(server)) {
+		listeners_receive(server);
+		handler_send_delayed(&server->handler);
+		take_events(server);
+		handler_flush(&server->handler, server->listener, server->n);
+		monitoring_keep_alive(server);
 	}
 }
 
@@ -292,39 +185,7 @@ loop(struct server *server)
  * The beginning and the end.
  */
 
-static int
-hold_port(uint16_t port, const char *what_follows)
-{
-	int descriptor = guard_open(port);
-
-	if (descriptor < 0 && errno == EADDRINUSE)
-		log_info("port %u is held by another program: %s", port,
-		    what_follows);
-	else if (descriptor < 0)
-		log_warning("port %u cannot be held (%s): clients and relays "
-		    "may be told that it is unreachable", port,
-		    strerror(errno));
-	return descriptor;
-}
-
-static void
-hold_ports(struct server *server)
-{
-	server->guard_67 = server->guard_4011 = NO_DESCRIPTOR;
-	if (server->options->listen_only)
-		return;
-	if (!server->options->leave_port_67)
-		server->guard_67 = hold_port(DHCP_PORT_SERVER,
-		    "we answer beside it");
-	if (server->guard_67 >= 0)
-		log_info("holding port 67: an address server of this host "
-		    "that does not share it (Kea) must start before us, or "
-		    "see --leave-port-67");
-	server->guard_4011 = hold_port(DHCP_PORT_PXE,
-	    "if it answers PXE clients too, they get two answers");
-}
-
-/* Where it is asked for; or where its usual directory is there for us. */
+/* At the path that is asked for, or else where its directory is ours. */
 static bool
 open_control(struct server *server)
 {
@@ -341,7 +202,7 @@ open_control(struct server *server)
 	else if (wanted)
 		log_error("%s", error);
 	else
-		log_warning("%s; no status can be asked for", error);
+		log_warning("%s; the status cannot be asked for", error);
 	return server->control != NULL || !wanted;
 }
 
@@ -360,259 +221,114 @@ open_tick(void)
 	return descriptor;
 }
 
-/* The first: what befalls the daemon as a whole. */
+/* All that is polled but the listeners. */
 static bool
-open_outside(struct server *server)
+open_events(struct server *server)
 {
-	server->poll[POLL_SIGNALS].fd = open_signals();
-	if (server->poll[POLL_SIGNALS].fd < 0) {
+	server->poll[POLL_SIGNALS].fd = signals_open();
+	server->poll[POLL_TICK].fd = open_tick();
+	server->poll[POLL_WATCH].fd = watch_open();
+	if (server->poll[POLL_SIGNALS].fd < 0 ||
+	    server->poll[POLL_TICK].fd < 0) {
 		log_errno("starting");
 		return false;
 	}
-	server->poll[POLL_WATCH].fd = watch_open();
 	if (server->poll[POLL_WATCH].fd < 0)
 		log_warning("changes of addresses will not be noticed before "
 		    "SIGHUP: %s", strerror(errno));
 	return open_control(server);
 }
 
-/* What is polled beside the stations. */
 static bool
-open_events(struct server *server)
-{
-	unsigned n = POLL_STATIONS + server->n + server->others;
-
-	server->poll = calloc(n, sizeof(*server->poll));
-	if (server->poll == NULL)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		server->poll[i] = (struct pollfd){ .fd = NO_DESCRIPTOR,
-		    .events = POLLIN };
-	server->poll[POLL_TICK].fd = open_tick();
-	for (unsigned i = 1; i <= server->others; i++)
-		poll_of_worker(server, i)->fd =
-		    workers_descriptor(server->workers, i);
-	if (!server_is_first(server))
-		server->poll[POLL_ORDERS].fd =
-		    workers_orders(server->workers);
-	return server->poll[POLL_TICK].fd >= 0;
-}
-
-static void
-close_events(struct server *server)
-{
-	if (server->poll == NULL)
-		return;
-	control_close(server->control);
-	server->poll[POLL_CONTROL].fd = NO_DESCRIPTOR;
-	server->poll[POLL_ORDERS].fd = NO_DESCRIPTOR;
-	for (unsigned i = 0; i < POLL_STATIONS; i++)
-		if (server->poll[i].fd >= 0)
-			(void)close(server->poll[i].fd);
-	free(server->poll);
-}
-
-/* What each worker has for itself; interfaces come later. */
-static bool
-open_server(struct server *server)
+allocate(struct server *server)
 {
 	const struct options *options = server->options;
 
 	server->n = options->interfaces;
-	server->station = calloc(server->n, sizeof(*server->station));
-	server->link = calloc(server->n, sizeof(*server->link));
-	if (server->station == NULL || server->link == NULL ||
-	    !open_events(server)) {
+	server->listener = calloc(server->n, sizeof(*server->listener));
+	server->status = calloc(server->n, sizeof(*server->status));
+	server->poll = calloc(POLL_LISTENERS + server->n,
+	    sizeof(*server->poll));
+	if (server->listener == NULL || server->status == NULL ||
+	    server->poll == NULL) {
 		log_errno("starting");
 		return false;
 	}
 	for (unsigned i = 0; i < server->n; i++)
-		server->station[i].name = options->interface[i];
-	server->read_at = time(NULL);
+		server->listener[i].name = options->interface[i];
+	for (unsigned i = 0; i < POLL_LISTENERS + server->n; i++)
+		server->poll[i] = (struct pollfd){ .fd = NO_DESCRIPTOR,
+		    .events = POLLIN };
 	return true;
 }
 
 static void
-close_server(struct server *server)
-{
-	for (unsigned i = 0; server->station != NULL && i < server->n; i++)
-		station_close(&server->station[i]);
-	answering_close(&server->answering);
-	if (server->guard_67 >= 0)
-		(void)close(server->guard_67);
-	if (server->guard_4011 >= 0)
-		(void)close(server->guard_4011);
-	tally_close(server->tally);
-	free(server->link);
-	free(server->station);
-	close_events(server);
-	workers_close(server->workers);
-}
-
-static void
-start_counting(struct server *server)
+start_clocks(struct server *server)
 {
 	(void)clock_gettime(CLOCK_MONOTONIC, &server->started);
-	server->answering.now = server->started;
-	server->started_at = time(NULL);
+	server->handler.now = server->started;
+	server->started_at = server->read_at = time(NULL);
 }
 
-/* Fork the other workers, while nothing is open yet. */
 static bool
-start_workers(struct server *server)
+start(struct server *server)
 {
-	const struct options *options = server->options;
-
-	if (options->workers == 1)
-		return true;
-	server->workers = workers_start(options->workers,
-	    options->interfaces);
-	if (server->workers == NULL) {
-		log_errno("workers");
+	start_clocks(server);
+	if (!allocate(server) || !open_events(server) ||
+	    !handler_open(&server->handler, server->options,
+	    *server->config) || !listeners_open(server))
 		return false;
-	}
-	if (server_is_first(server))
-		server->others = workers_others(server->workers);
-	return true;
+	ports_hold(server);
+	/* Later perhaps we may not write there, which the log then says. */
+	monitoring_write_metrics(server);
+	return privs_drop(server->options);
 }
 
-/* false: one of them cannot serve an interface, or is gone. */
-static bool
-are_starting(struct server *server)
-{
-	for (unsigned i = 0; i < server->n; i++) {
-		if (workers_telling(server->workers, WORKERS_AWAY, i) == 0)
-			continue;
-		log_error("%s cannot be served by all workers",
-		    server->station[i].name);
-		return false;
-	}
-	return !server->crippled;
-}
-
-static bool
-all_serve(const struct server *server)
+/* Answers that are still delayed are not sent any more. */
+static void
+finish(struct server *server)
 {
 	for (unsigned i = 0; i < server->n; i++)
-		if (!server->station[i].spread)
-			return false;
-	return true;
+		handler_forget(&server->handler, &server->listener[i]);
+	handler_log_left_out(&server->handler, INT64_MAX);
+	monitoring_end(server);
+	log_end();
 }
 
 static bool
-await_workers(struct server *server)
+run(struct server *server)
 {
-	struct timespec now, since;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &since);
-	do {
-		(void)poll(poll_of_worker(server, 1), server->others,
-		    START_SECONDS * 1000);
-		hear_workers(server);
-		if (all_serve(server) || !are_starting(server))
-			return all_serve(server);
-		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - since.tv_sec < START_SECONDS);
-	log_error("not all workers are ready after %d s", START_SECONDS);
-	return false;
-}
-
-/* The others wait for this before they open anything. */
-static bool
-share_work(struct server *server)
-{
-	if (server->workers == NULL)
-		return true;
-	if (!stations_share(server) || !await_workers(server))
+	if (!start(server))
 		return false;
-	server->tally = tally_open(server->workers, server->n);
-	if (server->tally == NULL)
-		log_errno("workers");
-	return server->tally != NULL;
-}
-
-static bool
-start_first(struct server *server)
-{
-	if (!open_server(server) || !open_outside(server) ||
-	    !answering_open(&server->answering, server->options,
-	    *server->config, 0) || !stations_open(server))
-		return false;
-	hold_ports(server);
-	/* While we may write where we perhaps may not later. */
-	account_write(server);
-	return privs_drop(server->options) && share_work(server);
-}
-
-/* Nobody waits for what is still to be sent later. */
-static void
-forget_delayed(struct server *server)
-{
 	for (unsigned i = 0; i < server->n; i++)
-		answering_forget(&server->answering, &server->station[i]);
-}
-
-/* From when all is open until the end. */
-static void
-answer_all(struct server *server)
-{
+		listener_announce(&server->listener[i], server->options);
+	monitoring_begin(server);
 	log_hold();
-	resident_trim();
+	trim_heap();
 	loop(server);
-	forget_delayed(server);
-	answering_tell_left_out(&server->answering, INT64_MAX);
+	finish(server);
+	return !server->handler.savefile_failed;
 }
 
-static bool
-run_first(struct server *server)
+static void
+close_all(struct server *server)
 {
-	if (!start_first(server))
-		return false;
-	for (unsigned i = 0; i < server->n; i++)
-		station_announce(&server->station[i], server->options);
-	account_begin(server);
-	answer_all(server);
-	account_end(server);
-	log_end();
-	return !server->crippled && !server->answering.gone_bad;
+	for (unsigned i = 0; server->listener != NULL && i < server->n; i++)
+		listener_close(&server->listener[i]);
+	handler_close(&server->handler);
+	ports_release(server);
+	control_close(server->control);
+	for (unsigned i = 0; server->poll != NULL && i < POLL_LISTENERS; i++)
+		if (i != POLL_CONTROL && server->poll[i].fd >= 0)
+			(void)close(server->poll[i].fd);
+	free(server->listener);
+	free(server->status);
+	free(server->poll);
 }
 
 /*
- * Another worker begins when the first has all that it needs.  Interfaces it
- * opens when it is told to, as if they had come back.
- */
-static bool
-start_other(struct server *server)
-{
-	bool dropped;
-
-	if (!workers_wait(server->workers) || !open_server(server) ||
-	    !answering_open(&server->answering, server->options,
-	    *server->config, workers_number(server->workers)))
-		return false;
-	/* What cannot be had the first has said already. */
-	log_hush(true);
-	dropped = privs_drop(server->options);
-	log_hush(false);
-	return dropped;
-}
-
-static bool
-run_other(struct server *server)
-{
-	if (!start_other(server))
-		return false;
-	answer_all(server);
-	log_flush();
-	if (server->last_order != 0)
-		account_report(server, server->last_order);
-	log_end();
-	return true;
-}
-
-/*
- * The server is no local variable: a stack that has to grow for it would have
- * to do so when there is no memory left, too, and that ends a program.
+ * The server is not on the stack: a stack that has to grow for it when no
+ * memory is left would end the program.
  */
 int
 serve_run(const struct options *options, struct config **config)
@@ -627,11 +343,9 @@ serve_run(const struct options *options, struct config **config)
 	server->options = options;
 	server->config = config;
 	server->guard_67 = server->guard_4011 = NO_DESCRIPTOR;
-	start_counting(server);
-	hold_signals();
-	well = start_workers(server) && (server_is_first(server) ?
-	    run_first(server) : run_other(server));
-	close_server(server);
+	signals_block();
+	well = run(server);
+	close_all(server);
 	free(server);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

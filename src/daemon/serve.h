@@ -7,14 +7,14 @@
 /*
  * serve.h - answer requests on the interfaces until a signal ends it.
  *
- * SIGHUP has the configuration read again: where all of it is right, *config
- * is freed and becomes the new one.
+ * SIGHUP has the configuration read again.  If all of it is right, *config is
+ * freed and becomes the new one; else it stays.
  *
  * Answers the exit status: 0 after SIGINT or SIGTERM, 1 where it could not
  * start.
  *
- * Hot: what main() calls once gcc would make small, with all that is inlined
- * into it.
+ * Hot, because gcc optimizes a function that main() alone calls for size, and
+ * all that is inlined into it with it.
  */
 int serve_run(const struct options *options, struct config **config)
     __attribute__((hot));

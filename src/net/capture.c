@@ -237,7 +237,7 @@ capture_next(struct capture *capture, struct capture_frame *out)
 }
 
 /* The arguments of capture_all(), for libpcap's callback. */
-struct taker {
+struct capture_taker {
 	struct capture *capture;
 	capture_take *take;
 	void *context;
@@ -248,7 +248,7 @@ static void
 hand_over(u_char *user, const struct pcap_pkthdr *header,
     const u_char *octets)
 {
-	struct taker *taker = (void *)user;
+	struct capture_taker *taker = (void *)user;
 	struct capture_frame frame = {
 		.octets = { octets, header->caplen },
 		/* Opened with nanoseconds: tv_usec holds these. */
@@ -264,7 +264,7 @@ hand_over(u_char *user, const struct pcap_pkthdr *header,
 enum capture_step
 capture_all(struct capture *capture, capture_take *take, void *context)
 {
-	struct taker taker = { capture, take, context };
+	struct capture_taker taker = { capture, take, context };
 
 	switch (pcap_loop(capture->pcap, -1, hand_over, (u_char *)&taker)) {
 	case 0:

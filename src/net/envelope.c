@@ -30,14 +30,14 @@ enum {
 };
 
 /* A frame that libnet built, to be filled in. */
-struct template {
+struct envelope_frame {
 	bool made;
 	uint8_t octet[FRAME_MAX];
 };
 
 struct envelope {
 	libnet_t *libnet;
-	struct template template[FRAME_TAGS + 1];	/* by number of tags */
+	struct envelope_frame frame[FRAME_TAGS + 1];	/* by number of tags */
 };
 
 _Static_assert(ENVELOPE_ERROR_SIZE >= LIBNET_ERRBUF_SIZE,
@@ -118,8 +118,8 @@ build_link(libnet_t *libnet, const struct reply *reply)
 
 /* Have libnet build a frame with as many tags as the reply has. */
 static bool
-make_template(struct envelope *envelope, const struct reply *reply,
-    struct template *out)
+make_frame(struct envelope *envelope, const struct reply *reply,
+    struct envelope_frame *out)
 {
 	libnet_t *libnet = envelope->libnet;
 	uint8_t *frame = NULL;
@@ -137,16 +137,16 @@ make_template(struct envelope *envelope, const struct reply *reply,
 }
 
 static void
-put_16(struct template *template, size_t at, uint16_t value)
+put_16(struct envelope_frame *frame, size_t at, uint16_t value)
 {
-	template->octet[at] = (uint8_t)(value >> 8);
-	template->octet[at + 1] = (uint8_t)value;
+	frame->octet[at] = (uint8_t)(value >> 8);
+	frame->octet[at + 1] = (uint8_t)value;
 }
 
 static void
-put_address(struct template *template, size_t at, struct in_addr value)
+put_address(struct envelope_frame *frame, size_t at, struct in_addr value)
 {
-	memcpy(&template->octet[at], &value.s_addr,
+	memcpy(&frame->octet[at], &value.s_addr,
 	    sizeof(value.s_addr));
 }
 
@@ -156,9 +156,9 @@ put_address(struct template *template, size_t at, struct in_addr value)
  * of 64 bits, so that no carry is lost.
  */
 static uint64_t
-sum_from(const struct template *template, size_t at, size_t n)
+sum_from(const struct envelope_frame *frame, size_t at, size_t n)
 {
-	const uint8_t *p = &template->octet[at];
+	const uint8_t *p = &frame->octet[at];
 	uint64_t low = 0, high = 0, piece;
 
 	for (; n >= sizeof(piece); n -= sizeof(piece), p += sizeof(piece)) {
@@ -173,7 +173,7 @@ sum_from(const struct template *template, size_t at, size_t n)
 
 /* Fold the sum, complement it, and store it in the order of memory. */
 static void
-put_checksum(struct template *template, size_t at, uint64_t sum, bool is_udp)
+put_checksum(struct envelope_frame *frame, size_t at, uint64_t sum, bool is_udp)
 {
 	uint16_t checksum;
 
@@ -186,68 +186,68 @@ put_checksum(struct template *template, size_t at, uint64_t sum, bool is_udp)
 	 */
 	if (is_udp && checksum == 0)
 		checksum = 0xffff;
-	memcpy(&template->octet[at], &checksum, sizeof(checksum));
+	memcpy(&frame->octet[at], &checksum, sizeof(checksum));
 }
 
 static void
-fill_link(struct template *template, const struct reply *reply)
+fill_link(struct envelope_frame *frame, const struct reply *reply)
 {
 	size_t at = AT_ETH_TAGS;
 
-	memcpy(&template->octet[AT_ETH_TO], reply->to, FRAME_MAC);
-	memcpy(&template->octet[AT_ETH_FROM], reply->from, FRAME_MAC);
+	memcpy(&frame->octet[AT_ETH_TO], reply->to, FRAME_MAC);
+	memcpy(&frame->octet[AT_ETH_FROM], reply->from, FRAME_MAC);
 	for (unsigned i = 0; i < reply->tags; i++, at += TAG) {
-		put_16(template, at, reply->tag[i].tpid);
-		put_16(template, at + 2, reply->tag[i].tci);
+		put_16(frame, at, reply->tag[i].tpid);
+		put_16(frame, at + 2, reply->tag[i].tci);
 	}
 }
 
 static void
-fill_ipv4(struct template *template, const struct reply *reply, size_t ip)
+fill_ipv4(struct envelope_frame *frame, const struct reply *reply, size_t ip)
 {
-	put_16(template, ip + AT_IP_LENGTH,
+	put_16(frame, ip + AT_IP_LENGTH,
 	    (uint16_t)(LIBNET_IPV4_H + LIBNET_UDP_H + reply->n));
-	put_16(template, ip + AT_IP_ID, reply->ip_id);
-	put_address(template, ip + AT_IP_SOURCE, reply->source);
-	put_address(template, ip + AT_IP_DESTINATION, reply->destination);
-	put_16(template, ip + AT_IP_CHECKSUM, 0);
-	put_checksum(template, ip + AT_IP_CHECKSUM,
-	    sum_from(template, ip, LIBNET_IPV4_H), false);
+	put_16(frame, ip + AT_IP_ID, reply->ip_id);
+	put_address(frame, ip + AT_IP_SOURCE, reply->source);
+	put_address(frame, ip + AT_IP_DESTINATION, reply->destination);
+	put_16(frame, ip + AT_IP_CHECKSUM, 0);
+	put_checksum(frame, ip + AT_IP_CHECKSUM,
+	    sum_from(frame, ip, LIBNET_IPV4_H), false);
 }
 
 static void
-fill_udp(struct template *template, const struct reply *reply, size_t ip)
+fill_udp(struct envelope_frame *frame, const struct reply *reply, size_t ip)
 {
 	size_t udp = ip + LIBNET_IPV4_H;
 	uint16_t length = (uint16_t)(LIBNET_UDP_H + reply->n);
 	uint64_t sum;
 
-	put_16(template, udp + AT_UDP_SOURCE, reply->source_port);
-	put_16(template, udp + AT_UDP_DESTINATION, reply->destination_port);
-	put_16(template, udp + AT_UDP_LENGTH, length);
-	put_16(template, udp + AT_UDP_CHECKSUM, 0);
-	memcpy(&template->octet[udp + LIBNET_UDP_H], reply->octets,
+	put_16(frame, udp + AT_UDP_SOURCE, reply->source_port);
+	put_16(frame, udp + AT_UDP_DESTINATION, reply->destination_port);
+	put_16(frame, udp + AT_UDP_LENGTH, length);
+	put_16(frame, udp + AT_UDP_CHECKSUM, 0);
+	memcpy(&frame->octet[udp + LIBNET_UDP_H], reply->octets,
 	    reply->n);
 	/* The pseudo-header: both addresses, the protocol, the length. */
-	sum = sum_from(template, ip + AT_IP_SOURCE, 8);
+	sum = sum_from(frame, ip + AT_IP_SOURCE, 8);
 	sum += (uint64_t)htons(IPPROTO_UDP) + htons(length);
-	sum += sum_from(template, udp, length);
-	put_checksum(template, udp + AT_UDP_CHECKSUM, sum, true);
+	sum += sum_from(frame, udp, length);
+	put_checksum(frame, udp + AT_UDP_CHECKSUM, sum, true);
 }
 
 bool
 envelope_wrap(struct envelope *envelope, const struct reply *reply,
     struct span *out)
 {
-	struct template *template = &envelope->template[reply->tags];
+	struct envelope_frame *frame = &envelope->frame[reply->tags];
 	size_t ip = LIBNET_ETH_H + (size_t)TAG * reply->tags;
 
-	if (!template->made && !make_template(envelope, reply, template))
+	if (!frame->made && !make_frame(envelope, reply, frame))
 		return false;
-	fill_link(template, reply);
-	fill_ipv4(template, reply, ip);
-	fill_udp(template, reply, ip);
-	*out = (struct span){ template->octet,
+	fill_link(frame, reply);
+	fill_ipv4(frame, reply, ip);
+	fill_udp(frame, reply, ip);
+	*out = (struct span){ frame->octet,
 	    ip + LIBNET_IPV4_H + LIBNET_UDP_H + reply->n };
 	return true;
 }

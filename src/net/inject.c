@@ -26,8 +26,8 @@ enum {
 };
 
 /* Each begins with a sink, so that a pointer to one is one to the other. */
-struct link_sink {
-	struct sink sink;
+struct inject_link {
+	struct inject_sink sink;
 	libnet_t *libnet;
 	const char *interface;
 	unsigned waits;			/* for room, since all was sent */
@@ -37,15 +37,15 @@ struct link_sink {
 	uint8_t octets[KEPT_MAX][FRAME_OCTETS];
 };
 
-struct file_sink {
-	struct sink sink;
+struct inject_file {
+	struct inject_sink sink;
 	pcap_t *pcap;
 	pcap_dumper_t *dumper;
 	char pieces[FILE_OCTETS];	/* the savefile's buffer */
 };
 
 static void
-fail(struct link_sink *self, const char *why)
+fail(struct inject_link *self, const char *why)
 {
 	(void)snprintf(self->sink.error, sizeof(self->sink.error),
 	    "on %.32s: %.150s", self->interface, why);
@@ -59,7 +59,7 @@ fail(struct link_sink *self, const char *why)
  * a flush has sent all of its frames.
  */
 static bool
-wait_for_room(struct link_sink *self, int error)
+wait_for_room(struct inject_link *self, int error)
 {
 	struct timespec moment = { .tv_nsec = MOMENT_NS };
 
@@ -75,9 +75,9 @@ wait_for_room(struct link_sink *self, int error)
  * kernel refuses one frame, the others are sent all the same.
  */
 static bool
-flush_link(struct sink *sink)
+flush_link(struct inject_sink *sink)
 {
-	struct link_sink *self = (struct link_sink *)sink;
+	struct inject_link *self = (struct inject_link *)sink;
 	unsigned at = 0;
 	bool all = true;
 
@@ -101,9 +101,9 @@ flush_link(struct sink *sink)
 }
 
 static bool
-send_to_link(struct sink *sink, struct span frame, struct timespec when)
+send_to_link(struct inject_sink *sink, struct span frame, struct timespec when)
 {
-	struct link_sink *self = (struct link_sink *)sink;
+	struct inject_link *self = (struct inject_link *)sink;
 	unsigned at = self->kept;
 
 	(void)when;
@@ -121,9 +121,9 @@ send_to_link(struct sink *sink, struct span frame, struct timespec when)
 }
 
 static void
-close_link(struct sink *sink)
+close_link(struct inject_sink *sink)
 {
-	struct link_sink *self = (struct link_sink *)sink;
+	struct inject_link *self = (struct inject_link *)sink;
 
 	libnet_destroy(self->libnet);
 	free(self);
@@ -152,10 +152,10 @@ prepare(int descriptor, const char *interface)
 	return true;
 }
 
-struct sink *
+struct inject_sink *
 inject_open_link(const char *interface, char error[INJECT_ERROR_SIZE])
 {
-	struct link_sink *self = calloc(1, sizeof(*self));
+	struct inject_link *self = calloc(1, sizeof(*self));
 
 	if (self == NULL) {
 		(void)snprintf(error, INJECT_ERROR_SIZE, "out of memory");
@@ -177,11 +177,11 @@ inject_open_link(const char *interface, char error[INJECT_ERROR_SIZE])
 		free(self);
 		return NULL;
 	}
-	return (struct sink *)self;
+	return (struct inject_sink *)self;
 }
 
 static bool
-complain_of_file(struct sink *sink)
+complain_of_file(struct inject_sink *sink)
 {
 	(void)snprintf(sink->error, sizeof(sink->error),
 	    "the savefile cannot be written: %s", strerror(errno));
@@ -189,9 +189,9 @@ complain_of_file(struct sink *sink)
 }
 
 static bool
-send_to_file(struct sink *sink, struct span frame, struct timespec when)
+send_to_file(struct inject_sink *sink, struct span frame, struct timespec when)
 {
-	struct file_sink *self = (struct file_sink *)sink;
+	struct inject_file *self = (struct inject_file *)sink;
 	struct pcap_pkthdr header = {
 		.ts = { .tv_sec = when.tv_sec, .tv_usec = when.tv_nsec },
 		.caplen = (bpf_u_int32)frame.n,
@@ -205,17 +205,17 @@ send_to_file(struct sink *sink, struct span frame, struct timespec when)
 }
 
 static bool
-flush_file(struct sink *sink)
+flush_file(struct inject_sink *sink)
 {
-	struct file_sink *self = (struct file_sink *)sink;
+	struct inject_file *self = (struct inject_file *)sink;
 
 	return pcap_dump_flush(self->dumper) == 0 || complain_of_file(sink);
 }
 
 static void
-close_file(struct sink *sink)
+close_file(struct inject_sink *sink)
 {
-	struct file_sink *self = (struct file_sink *)sink;
+	struct inject_file *self = (struct inject_file *)sink;
 
 	pcap_dump_close(self->dumper);
 	pcap_close(self->pcap);
@@ -224,7 +224,7 @@ close_file(struct sink *sink)
 
 /* Open the savefile with a large buffer and without the locks of stdio. */
 static pcap_dumper_t *
-open_dumper(struct file_sink *self, const char *path)
+open_dumper(struct inject_file *self, const char *path)
 {
 	FILE *file;
 
@@ -237,10 +237,10 @@ open_dumper(struct file_sink *self, const char *path)
 	return pcap_dump_fopen(self->pcap, file);
 }
 
-struct sink *
+struct inject_sink *
 inject_open_file(const char *path, char error[INJECT_ERROR_SIZE])
 {
-	struct file_sink *self = calloc(1, sizeof(*self));
+	struct inject_file *self = calloc(1, sizeof(*self));
 
 	if (self == NULL) {
 		(void)snprintf(error, INJECT_ERROR_SIZE, "out of memory");
@@ -263,5 +263,5 @@ inject_open_file(const char *path, char error[INJECT_ERROR_SIZE])
 		free(self);
 		return NULL;
 	}
-	return (struct sink *)self;
+	return (struct inject_sink *)self;
 }

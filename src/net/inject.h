@@ -12,20 +12,20 @@
 enum { INJECT_ERROR_SIZE = 256 };
 
 /* Where frames go.  The one who opened it closes it. */
-struct sink {
+struct inject_sink {
 	/*
 	 * Send one whole Ethernet frame; it may be kept until flush().
 	 * when is the time of the request that it answers.  On failure
 	 * false, and the reason in sink->error.
 	 */
-	bool (*send)(struct sink *sink, struct span frame,
+	bool (*send)(struct inject_sink *sink, struct span frame,
 	    struct timespec when);
 	/* Send what was kept; on failure false, and the reason likewise. */
-	bool (*flush)(struct sink *sink);
-	void (*close)(struct sink *sink);
+	bool (*flush)(struct inject_sink *sink);
+	void (*close)(struct inject_sink *sink);
 	unsigned long long sent;	/* frames that were sent */
 	unsigned long long failed;	/* frames that were not */
-	bool told;			/* the failure has been logged */
+	bool reported;			/* the failure has been logged */
 	char error[INJECT_ERROR_SIZE];
 };
 
@@ -35,14 +35,14 @@ struct sink {
  * flush() waits some milliseconds for room.  The name is borrowed.  NULL, and
  * the reason in error, on failure.
  */
-struct sink *inject_open_link(const char *interface,
+struct inject_sink *inject_open_link(const char *interface,
     char error[INJECT_ERROR_SIZE]);
 
 /*
  * Open a pcap savefile with nanoseconds; "-" is standard output.  NULL, and the
  * reason in error, on failure.
  */
-struct sink *inject_open_file(const char *path,
+struct inject_sink *inject_open_file(const char *path,
     char error[INJECT_ERROR_SIZE]);
 
 #endif

@@ -48,23 +48,18 @@ unlink_from_age(struct clients *clients, uint16_t at)
 		clients->oldest = client->newer;
 }
 
-/* It comes between two neighbours, of which either may be NONE. */
 static void
-link_into_age(struct clients *clients, uint16_t at, uint16_t newer,
-    uint16_t older)
+make_newest(struct clients *clients, uint16_t at)
 {
 	struct client *client = &clients->client[at];
 
-	client->newer = newer;
-	client->older = older;
-	if (newer != NONE)
-		clients->client[newer].older = at;
-	else
-		clients->newest = at;
-	if (older != NONE)
-		clients->client[older].newer = at;
+	client->newer = NONE;
+	client->older = clients->newest;
+	if (client->older != NONE)
+		clients->client[client->older].newer = at;
 	else
 		clients->oldest = at;
+	clients->newest = at;
 }
 
 static uint16_t
@@ -126,7 +121,7 @@ clients_add(struct clients *clients, const char *interface,
 		unlink_from_age(clients, at);
 	else
 		at = take_place(clients, x->dhcp.chaddr, x->dhcp.hlen);
-	link_into_age(clients, at, NONE, clients->newest);
+	make_newest(clients, at);
 	client = &clients->client[at];
 	client->when = when;
 	client->requests++;
@@ -138,54 +133,6 @@ clients_add(struct clients *clients, const char *interface,
 	client->verdict = x->verdict;
 	if (verdict_answered(x->verdict))
 		note_gift(client, x);
-}
-
-static bool
-is_older(const struct client *a, const struct client *b)
-{
-	return a->when.tv_sec < b->when.tv_sec ||
-	    (a->when.tv_sec == b->when.tv_sec &&
-	    a->when.tv_nsec < b->when.tv_nsec);
-}
-
-/* What the other one knows, if that is later; and the requests of both. */
-static void
-unite(struct client *client, const struct client *other)
-{
-	struct client united = is_older(client, other) ? *other : *client;
-
-	united.requests = client->requests + other->requests;
-	united.next = client->next;
-	*client = united;
-}
-
-static void
-take_in(struct clients *clients, const struct client *other)
-{
-	uint16_t at = find(clients, other->mac, other->n), newer = NONE,
-	    older;
-
-	if (at == NONE && clients->n == CLIENTS_MAX &&
-	    is_older(other, &clients->client[clients->oldest]))
-		return;
-	if (at != NONE)
-		unlink_from_age(clients, at);
-	else
-		at = take_place(clients, other->mac, other->n);
-	unite(&clients->client[at], other);
-	for (older = clients->newest; older != NONE &&
-	    is_older(&clients->client[at], &clients->client[older]);
-	    older = clients->client[older].older)
-		newer = older;
-	link_into_age(clients, at, newer, older);
-}
-
-void
-clients_join(struct clients *clients, const struct clients *others)
-{
-	for (const struct client *other = NULL;
-	    (other = clients_older(others, other)) != NULL;)
-		take_in(clients, other);
 }
 
 const struct client *

@@ -56,9 +56,6 @@ void clients_open(struct clients *clients);
 void clients_add(struct clients *clients, const char *interface,
     struct timespec when, const struct exchange *exchange);
 
-/* Take in those of another table that are not too old for this one. */
-void clients_join(struct clients *clients, const struct clients *others);
-
 /* From the newest (NULL: that one) to the next older one; NULL at the end. */
 const struct client *clients_older(const struct clients *clients,
     const struct client *client);

@@ -67,36 +67,6 @@ counters_use(struct counters *counters, const struct policy *policy)
 	return true;
 }
 
-static void
-add(unsigned long long into[], const unsigned long long from[], size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		into[i] += from[i];
-}
-
-void
-counters_sum(struct counters *counters, const struct counters *others)
-{
-	add(counters->verdict, others->verdict, VERDICT_COUNT);
-	add(counters->form, others->form, POLICY_FORMS);
-	add(counters->arch, others->arch, counters->archs);
-	if (counters->rules == others->rules)
-		add(counters->rule, others->rule, counters->rules);
-	add(counters->latency, others->latency, COUNTERS_BUCKETS + 1);
-	counters->latency_ns += others->latency_ns;
-}
-
-void
-counters_reset(struct counters *counters)
-{
-	unsigned long long *arch = counters->arch, *rule = counters->rule;
-
-	memset(arch, 0, counters->archs * sizeof(*arch));
-	memset(rule, 0, counters->rules * sizeof(*rule));
-	*counters = (struct counters){ .arch = arch, .rule = rule,
-	    .archs = counters->archs, .rules = counters->rules };
-}
-
 static size_t
 row_of_arch(const struct counters *counters,
     const struct pxe_request *request)

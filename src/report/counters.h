@@ -44,12 +44,6 @@ void counters_close(struct counters *counters);
 /* Count this policy's rules from now on, from 0; false when out of memory. */
 bool counters_use(struct counters *counters, const struct policy *policy);
 
-/* All numbers are 0 again. */
-void counters_reset(struct counters *counters);
-
-/* Add others' numbers; those of the rules only where there are as many. */
-void counters_sum(struct counters *counters, const struct counters *others);
-
 /* Count what came of a frame. */
 void counters_add(struct counters *counters, const struct policy *policy,
     const struct exchange *exchange);

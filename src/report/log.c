@@ -27,7 +27,6 @@ static bool use_syslog;
 static unsigned long errors;
 static bool use_json;
 static bool holding;
-static bool hushed;
 static bool has_reader;		/* who may be late: it is no plain file */
 static char held[32768];
 static size_t n_held;
@@ -54,7 +53,7 @@ log_is_json(void)
 bool
 log_wants(enum log_level level)
 {
-	return level <= (hushed ? LOG_LEVEL_ERROR : wanted);
+	return level <= wanted;
 }
 
 void
@@ -92,12 +91,6 @@ escape(const char *text, char *out, size_t size)
 			n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
 	}
 	out[n] = '\0';
-}
-
-void
-log_hush(bool on)
-{
-	hushed = on;
 }
 
 void

@@ -58,9 +58,6 @@ unsigned long log_errors(void);
 void log_info(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Errors alone, until it is called once more: others say the same things. */
-void log_hush(bool on);
-
 /*
  * From now on lines for stderr are kept, and log_flush() writes them in one
  * piece: for a loop that flushes before it sleeps.  Errors and warnings do

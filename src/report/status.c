@@ -315,19 +315,6 @@ text_links(FILE *to, const struct status *status)
 }
 
 static void
-text_workers(FILE *to, const struct status *status)
-{
-	for (unsigned i = 0; i < status->workers; i++) {
-		const struct status_worker *worker = &status->worker[i];
-
-		(void)fprintf(to, "worker %u (process %ld): frames %llu, "
-		    "answers %llu%s\n", i, worker->process, worker->frames,
-		    worker->answers, worker->answering ? "" :
-		    "; it does not answer, and these were its last numbers");
-	}
-}
-
-static void
 text_counters(FILE *to, const struct status *status)
 {
 	const struct counters *counters = status->counters;
@@ -411,7 +398,6 @@ status_text(FILE *to, const struct status *status)
 	    text_time(status->read, when), status->reload_failed ?
 	    "; what the file says now is wrong, and not in force" : "");
 	text_links(to, status);
-	text_workers(to, status);
 	text_counters(to, status);
 	text_words(to, status);
 	text_rules(to, status);
@@ -444,23 +430,6 @@ json_links(FILE *to, const struct status *status)
 		    text_address(link->address, address),
 		    text_mac(link->mac, FRAME_MAC, mac), link->frames,
 		    link->answers, link->dropped, link->send_errors);
-	}
-	(void)fprintf(to, "]");
-}
-
-static void
-json_workers(FILE *to, const struct status *status)
-{
-	if (status->workers == 0)
-		return;
-	(void)fprintf(to, ",\"workers\":[");
-	for (unsigned i = 0; i < status->workers; i++) {
-		const struct status_worker *worker = &status->worker[i];
-
-		(void)fprintf(to, "%s{\"process\":%ld,\"answering\":%s,"
-		    "\"frames\":%llu,\"answers\":%llu}", i > 0 ? "," : "",
-		    worker->process, worker->answering ? "true" : "false",
-		    worker->frames, worker->answers);
 	}
 	(void)fprintf(to, "]");
 }
@@ -614,7 +583,6 @@ status_json(FILE *to, const struct status *status)
 	    text_time(status->read, when),
 	    status->reload_failed ? "true" : "false");
 	json_links(to, status);
-	json_workers(to, status);
 	json_counters(to, status->counters);
 	json_rules(to, status);
 	(void)fprintf(to, ",\"clients\":[");

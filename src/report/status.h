@@ -24,13 +24,6 @@ struct status_link {
 	unsigned long long send_errors;	/* answers that did not go out */
 };
 
-/* A process of ours, and what it has done on all interfaces. */
-struct status_worker {
-	long process;
-	bool answering;			/* it told its numbers when asked */
-	unsigned long long frames, answers;
-};
-
 struct status {
 	const char *config;		/* the file's name, or NULL */
 	bool listen_only;
@@ -39,8 +32,6 @@ struct status {
 	const struct clients *clients;
 	const struct status_link *link;
 	unsigned links;
-	const struct status_worker *worker;
-	unsigned workers;		/* 0: this process alone */
 	time_t started;
 	time_t read;			/* when the policy was read */
 	bool reload_failed;		/* the last time it was to be read */

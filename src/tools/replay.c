@@ -27,7 +27,7 @@ struct replay {
 	const char *explain;			/* or NULL */
 	struct capture *capture;
 	struct envelope *envelope;
-	struct sink *sink;			/* or NULL */
+	struct inject_sink *sink;			/* or NULL */
 	FILE *to;				/* text goes there */
 	unsigned long long frames;
 	unsigned long long listed;

@@ -47,7 +47,6 @@ GATEWAY, LOAD_MAC = "10.9.0.1", "02:00:0a:09:00:01"
 WINDOWS = (16, 64, 256)         # requests under way, to find the best rate
 ENOUGH = 0.999                  # of the requests, answered right
 BURST, STORM, NOISE = 30000, 10000, 20000
-RING = 15000                    # requests that a worker's ring holds
 HOSTS, RULES = 100000, 1000
 RELOADS = 3                     # while requests come
 MIX = "edk2=50,ipxe=20,rom=15,relayed=10,4011=5"
@@ -202,10 +201,11 @@ class Responder:
         return best
 
     def memory(self):
-        """Resident KiB without the ring, what of that it has written to and
-        so shares with nobody, and all with the ring.  The ring is the mapping
-        of the packet socket in /proc/PID/smaps."""
-        ours = written = ring = 0
+        """KiB without the ring: what the process has written to and so shares
+        with nobody (private dirty), and all that is resident; then all that
+        is resident with the ring.  The ring is the mapping of the packet
+        socket in /proc/PID/smaps."""
+        written = resident = ring = 0
         is_ring = False
         with open(f"/proc/{self.process.pid}/smaps",
                   encoding="ascii") as smaps:
@@ -216,15 +216,10 @@ class Responder:
                     if is_ring:
                         ring += int(line.split()[1])
                     else:
-                        ours += int(line.split()[1])
+                        resident += int(line.split()[1])
                 elif line.startswith("Private_Dirty:") and not is_ring:
                     written += int(line.split()[1])
-        return ours, written, ours + ring
-
-    def peak(self):
-        with open(f"/proc/{self.process.pid}/status",
-                  encoding="ascii") as status:
-            return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
+        return written, resident, resident + ring
 
 
 def in_memory(room):
@@ -257,7 +252,6 @@ class Bench:
         self.bench_load = own_program("bench_load")
         self.bench_bare = own_program("bench_bare")
         self.binary = find_pxeproxyd()
-        self.help = command(self.binary, "--help")
         self.load = lab.host("load")
         self.rows = []
         self.started = {}
@@ -548,21 +542,20 @@ class Bench:
     def measure_memory(self):
         one = self.pxeproxyd("memory")
         time.sleep(0.5)
-        idle, written, with_ring = one.memory()
+        idle, resident, with_ring = one.memory()
         later = []
         for _ in range(2):
             one.ask("storm", "--count", STORM, "--clients", STORM, "--rate",
                     STORM, "--noise", NOISE)
             one.ask("burst", "--count", BURST, "--clients", BURST)
             later.append(one.memory()[0])
-        print(f"    resident without the mapping of the packet socket, by "
-              f"/proc/PID/smaps: {idle} KiB idle, then {later} KiB; with it "
-              f"{with_ring} KiB")
-        self.row("resident memory beside the ring, idle and after storms",
-                 "under 4 MiB, no growth",
-                 f"{idle / 1024:.1f} and {later[1] / 1024:.1f} MiB, "
-                 f"{written / 1024:.1f} of it written to",
-                 max(later) < 4096 and later[1] <= later[0] + 64)
+        print("    private dirty memory without the mapping of the packet "
+              f"socket, by /proc/PID/smaps: {idle} KiB idle, then {later} "
+              f"KiB; resident {resident} KiB, with the ring {with_ring} KiB")
+        self.row("memory written to beside the ring, idle and after storms",
+                 "1 MiB, no growth",
+                 f"{idle / 1024:.2f} and {later[1] / 1024:.2f} MiB",
+                 max(later) <= 1024 and later[1] <= later[0] + 64)
         self.stop("memory")
 
     def measure_replay(self):
@@ -612,54 +605,6 @@ class Bench:
                 found[name].append(frames / timed(*pin, *argv))
         return {name: median(values) for name, values in found.items()}
 
-    def measure_workers(self):
-        """The rings are filled while the workers are stopped; then they are
-        woken, and nobody else needs a core until the last answer."""
-        what, goal = "two workers, of one, with full rings", "1.6 times"
-        if "--workers" not in self.help:
-            self.row(what, goal, "not there")
-            return
-        if (os.cpu_count() or 1) < 2:
-            self.row(what, goal, f"not measured: {os.cpu_count()} core")
-            return
-        # Wherever the kernel's scheduler puts them at first: each worker is
-        # moved to a core of its own before it is woken.
-        self.core_server = f"0-{os.cpu_count() - 1}"
-        found = self.in_turn(self.drain_rings, *(
-            self.pxeproxyd(f"worker-{n}", more=("--workers", str(n)))
-            for n in (1, 2)))
-        rates = {name: [one["rate"] for one in runs]
-                 for name, runs in found.items()}
-        for name, runs in found.items():
-            print(f"    {name}: {median(rates[name]):,.0f} answers a second, "
-                  f"{min(one['answered'] / one['sent'] for one in runs):.2%}"
-                  " answered in the worst round")
-        share = median([two / one for one, two in zip(rates["worker-1"],
-                                                      rates["worker-2"])])
-        self.row(what, goal, f"{share:.2f} times "
-                 f"({median(rates['worker-2']):,.0f} to "
-                 f"{median(rates['worker-1']):,.0f} a second)", share >= 1.6)
-        for name in found:
-            self.stop(name)
-        self.core_server = CORE_SERVER
-
-    def drain_rings(self, one):
-        """As many requests as the rings of all its workers hold."""
-        with open(f"/proc/{one.process.pid}/task/{one.process.pid}/children",
-                  encoding="ascii") as children:
-            workers = [one.process.pid, *map(int, children.read().split())]
-        count = RING * len(workers)
-        wake = [word for pid in workers for word in ("--wake", pid)]
-        for core, pid in enumerate(workers, -len(workers)):
-            os.kill(pid, signal.SIGSTOP)
-            os.sched_setaffinity(pid, {core % os.cpu_count()})
-        try:
-            return one.ask("drain", "--count", count, "--clients", count,
-                           "--mix", MIX, *wake)
-        finally:
-            for pid in workers:
-                os.kill(pid, signal.SIGCONT)
-
 
 def ratio(found, name, reference):
     """The median of the ratios of the rounds."""
@@ -686,7 +631,7 @@ def timed(*argv):
 
 
 MEASURES = ["rate", "latency", "calls", "burst", "storm", "tables",
-            "loading", "memory", "replay", "workers"]
+            "loading", "memory", "replay"]
 
 
 def describe_machine():

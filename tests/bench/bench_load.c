@@ -4,8 +4,6 @@
  *	bench_load MODE INTERFACE [options]
  *
  *	burst     COUNT requests back to back, then wait for the answers
- *	drain     the same to processes that are stopped: then they are woken,
- *		  and SECONDS is from there to the last answer
  *	window    WINDOW requests always under way, for SECONDS
  *	storm     COUNT requests at RATE a second, with NOISE other frames a
  *		  second between them
@@ -23,7 +21,6 @@
 #include <err.h>
 #include <getopt.h>
 #include <pcap/pcap.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +36,6 @@ enum {
 	LOST_MS = 500,		/* a window does not wait longer for one */
 	PAUSE_US = 100,		/* one at a time: the responder is asleep */
 	LOST_MAX = 10,		/* one at a time: that is enough */
-	LOOK_MS = 20,		/* has the last answer come in? */
-	LOOKS = 100,
-	WAKE_MAX = 64,
 };
 
 static const char filter[] = "udp and (src port 67 or src port 4011) and "
@@ -93,9 +87,6 @@ struct load {
 	unsigned long sent, oldest;	/* oldest: none before it is open */
 	unsigned long result[FAULTS], given_up, right_of[KINDS];
 	uint64_t last_answer;
-	pid_t wake[WAKE_MAX];
-	unsigned wakes;
-	double drained;			/* seconds, or 0 */
 	uint32_t *latency;		/* nanoseconds, or NULL */
 };
 
@@ -392,42 +383,6 @@ run_burst(struct load *load)
 	settle(load);
 }
 
-static void
-wake(const struct load *load)
-{
-	for (unsigned i = 0; i < load->wakes; i++)
-		if (kill(load->wake[i], SIGCONT) < 0)
-			err(1, "process %ld", (long)load->wake[i]);
-}
-
-/*
- * The answers stay in the ring until the last one is there, so that the cores
- * are the responder's; the kernel has noted when each came in.
- */
-static void
-run_drain(struct load *load)
-{
-	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000L };
-	struct timespec woken;
-	uint64_t last;
-
-	while (load->sent < load->count) {
-		for (unsigned i = 0; i < SEND_AT_ONCE &&
-		    load->sent < load->count; i++)
-			queue_request(load, now());
-		batch_send(&load->batch);
-	}
-	(void)clock_gettime(CLOCK_REALTIME, &woken);
-	wake(load);
-	for (unsigned i = 0; i < LOOKS &&
-	    ring_when(&load->ring, load->sent - 1) == 0; i++)
-		(void)nanosleep(&look, NULL);
-	last = ring_when(&load->ring, load->sent - 1);
-	load->drained = ((double)last - (double)woken.tv_sec * 1e9 -
-	    (double)woken.tv_nsec) / 1e9;
-	settle(load);
-}
-
 /* Close what waits too long, so that the window can go on. */
 static void
 give_up(struct load *load, uint64_t when, unsigned long *open)
@@ -606,7 +561,6 @@ static const struct option options[] = {
 	{ "count", required_argument, NULL, 'n' },
 	{ "clients", required_argument, NULL, 'c' },
 	{ "range", required_argument, NULL, 'g' },
-	{ "wake", required_argument, NULL, 'k' },
 	{ "window", required_argument, NULL, 'w' },
 	{ "seconds", required_argument, NULL, 't' },
 	{ "rate", required_argument, NULL, 'r' },
@@ -689,11 +643,6 @@ read_option(struct load *load, int option)
 	case 'g':
 		load->range = number;
 		break;
-	case 'k':
-		if (load->wakes == WAKE_MAX)
-			errx(2, "--wake: too many");
-		load->wake[load->wakes++] = (pid_t)number;
-		break;
 	case 'w':
 		load->window = number;
 		break;
@@ -719,7 +668,6 @@ static const struct {
 	void (*run)(struct load *load);
 } modes[] = {
 	{ "burst", run_burst },
-	{ "drain", run_drain },
 	{ "window", run_window },
 	{ "storm", run_storm },
 	{ "latency", run_latency },
@@ -769,9 +717,8 @@ main(int argc, char **argv)
 	}
 	start = now();
 	modes[mode].run(&load);
-	print_result(&load, modes[mode].name, load.drained > 0 ?
-	    load.drained : (double)((load.last_answer > start ?
-	    load.last_answer : now()) - start) / 1e9,
+	print_result(&load, modes[mode].name, (double)((load.last_answer >
+	    start ? load.last_answer : now()) - start) / 1e9,
 	    live ? ring_dropped(&load.ring) : 0);
 	return EXIT_SUCCESS;
 }

@@ -134,18 +134,6 @@ ring_frame(const struct ring *ring, size_t ahead, size_t *n,
 	return (const uint8_t *)header + header->tp_mac;
 }
 
-uint64_t
-ring_when(const struct ring *ring, size_t ahead)
-{
-	const struct tpacket2_hdr *header = slot(ring, ahead);
-	uint32_t status = __atomic_load_n(&header->tp_status,
-	    __ATOMIC_ACQUIRE);
-
-	if (ahead >= ring->n || (status & TP_STATUS_USER) == 0)
-		return 0;
-	return header->tp_sec * UINT64_C(1000000000) + header->tp_nsec;
-}
-
 void
 ring_release(struct ring *ring, size_t slots)
 {

@@ -31,9 +31,6 @@ void ring_open(struct ring *ring, const char *interface, size_t octets,
 const uint8_t *ring_frame(const struct ring *ring, size_t ahead, size_t *n,
     bool *checksum_open);
 
-/* When it came in: nanoseconds of the system's clock; 0: there is none. */
-uint64_t ring_when(const struct ring *ring, size_t ahead);
-
 /* Give the oldest slots back to the kernel. */
 void ring_release(struct ring *ring, size_t slots);
 

@@ -155,67 +155,6 @@ START_TEST(test_others)
 }
 END_TEST
 
-/*
- * Clients that two tables have remembered between them are joined as if one
- * table had heard all of it.
- */
-START_TEST(test_join)
-{
-	static struct clients both, part[2];
-	const struct client *client = NULL, *joined = NULL;
-	unsigned seed = 1;
-
-	clients_open(&both);
-	clients_open(&part[0]);
-	clients_open(&part[1]);
-	for (unsigned i = 0; i < 3000; i++) {
-		unsigned number;
-
-		seed = seed * 1103515245 + 12345;
-		number = (seed >> 16) % 400;
-		ask_at(&both, number, i, VERDICT_OFFER);
-		ask_at(&part[number % 3 == 0], number, i, VERDICT_OFFER);
-	}
-	clients_join(&part[0], &part[1]);
-	ck_assert_uint_eq(count(&part[0]), CLIENTS_MAX);
-	while ((client = clients_older(&both, client)) != NULL) {
-		joined = clients_older(&part[0], joined);
-		ck_assert_uint_eq(number_of(joined), number_of(client));
-		ck_assert_int_eq(joined->when.tv_sec, client->when.tv_sec);
-	}
-}
-END_TEST
-
-/* One that both know: the later word stands, the requests are added. */
-START_TEST(test_join_same)
-{
-	static struct clients one, other;
-	const struct client *client;
-
-	clients_open(&one);
-	clients_open(&other);
-	ask_at(&one, 7, 10, VERDICT_OFFER);
-	ask_at(&one, 8, 11, VERDICT_OFFER);
-	ask_at(&other, 7, 20, VERDICT_ACK);
-	ask_at(&other, 8, 5, VERDICT_ACK);
-	ask_at(&other, 8, 6, VERDICT_ACK);
-	clients_join(&one, &other);
-	ck_assert_uint_eq(count(&one), 2);
-	client = clients_older(&one, NULL);
-	ck_assert_uint_eq(number_of(client), 7);
-	ck_assert(client->progress == CLIENT_ASKED_4011);
-	ck_assert_uint_eq(client->requests, 2);
-	client = clients_older(&one, client);
-	ck_assert_uint_eq(number_of(client), 8);
-	ck_assert(client->progress == CLIENT_OFFERED);
-	ck_assert_uint_eq(client->requests, 3);
-	/* And they are found again. */
-	ask_at(&one, 8, 30, VERDICT_ACK);
-	ck_assert_uint_eq(count(&one), 2);
-	ck_assert_uint_eq(number_of(clients_older(&one, NULL)), 8);
-}
-END_TEST
-
 Suite *
 suite(void)
 {
@@ -226,8 +165,6 @@ suite(void)
 	tcase_add_test(tc, test_oldest_gives_way);
 	tcase_add_test(tc, test_against_model);
 	tcase_add_test(tc, test_others);
-	tcase_add_test(tc, test_join);
-	tcase_add_test(tc, test_join_same);
 	suite_add_tcase(s, tc);
 	return s;
 }

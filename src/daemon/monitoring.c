@@ -1,4 +1,4 @@
-#include "daemon/account.h"
+#include "daemon/monitoring.h"
 
 #include "report/log.h"
 #include "report/metrics.h"
@@ -9,19 +9,19 @@
 #include <string.h>
 
 static struct status_link
-link_status(const struct station *station)
+link_status(const struct listener *listener)
 {
 	struct status_link link = {
-		.name = station->name,
-		.away = station->capture == NULL,
-		.address = station->identity.address,
-		.frames = station->frames,
-		.answers = station->answers,
-		.dropped = station_dropped(station),
-		.send_errors = station_send_errors(station),
+		.name = listener->name,
+		.away = listener->capture == NULL,
+		.address = listener->identity.address,
+		.frames = listener->frames,
+		.answers = listener->answers,
+		.dropped = listener_dropped(listener),
+		.send_errors = listener_send_errors(listener),
 	};
 
-	memcpy(link.mac, station->identity.mac, FRAME_MAC);
+	memcpy(link.mac, listener->identity.mac, FRAME_MAC);
 	return link;
 }
 
@@ -34,7 +34,7 @@ enum { CLOCK_STEP = 5 };	/* seconds; less is how clocks are read */
 static time_t
 start_time(struct server *server)
 {
-	time_t then = time(NULL) - (server->answering.now.tv_sec -
+	time_t then = time(NULL) - (server->handler.now.tv_sec -
 	    server->started.tv_sec);
 
 	if (then < server->started_at - CLOCK_STEP ||
@@ -43,44 +43,25 @@ start_time(struct server *server)
 	return server->started_at;
 }
 
-/* Our own numbers. */
 static struct status
-own_status(struct server *server)
+status_of(struct server *server)
 {
 	for (unsigned i = 0; i < server->n; i++)
-		server->link[i] = link_status(&server->station[i]);
+		server->status[i] = link_status(&server->listener[i]);
 	return (struct status){
 		.config = server->options->config,
 		.listen_only = server->options->listen_only,
-		.policy = server->answering.policy,
-		.counters = &server->answering.counters,
-		.clients = &server->answering.clients,
-		.link = server->link,
+		.policy = server->handler.policy,
+		.counters = &server->handler.counters,
+		.clients = &server->handler.clients,
+		.link = server->status,
 		.links = server->n,
 		.started = start_time(server),
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,
-		.uptime = (unsigned long)(server->answering.now.tv_sec -
+		.uptime = (unsigned long)(server->handler.now.tv_sec -
 		    server->started.tv_sec),
 	};
-}
-
-/* And those of all workers; false where one of them did not tell its own. */
-static bool
-add_up(struct server *server, enum workers_word word, struct status *out)
-{
-	*out = own_status(server);
-	return server->tally == NULL ||
-	    tally_add_up(server->tally, word, out);
-}
-
-static struct status
-status_of(struct server *server)
-{
-	struct status status;
-
-	(void)add_up(server, WORKERS_REPORT, &status);
-	return status;
 }
 
 static void
@@ -89,15 +70,15 @@ write_metrics(struct server *server, const struct status *status)
 	const char *path = server->options->metrics;
 	bool written = metrics_write(path, status);
 
-	if (!written && !server->no_metrics)
+	if (!written && !server->metrics_failed)
 		log_errno("%s cannot be written", path);
-	else if (written && server->no_metrics)
+	else if (written && server->metrics_failed)
 		log_info("%s is written again", path);
-	server->no_metrics = !written;
+	server->metrics_failed = !written;
 }
 
 void
-account_write(struct server *server)
+monitoring_write_metrics(struct server *server)
 {
 	struct status status;
 
@@ -108,7 +89,7 @@ account_write(struct server *server)
 }
 
 void
-account_log(struct server *server)
+monitoring_log(struct server *server)
 {
 	struct status status = status_of(server);
 
@@ -116,7 +97,7 @@ account_log(struct server *server)
 }
 
 void
-account_tell(void *context, FILE *to, bool json)
+monitoring_answer(void *context, FILE *to, bool json)
 {
 	struct status status = status_of(context);
 
@@ -163,9 +144,9 @@ tell_manager(const struct status *status)
 }
 
 long long
-account_life_due(const struct server *server)
+monitoring_keep_alive_due(const struct server *server)
 {
-	const struct timespec *now = &server->answering.now,
+	const struct timespec *now = &server->handler.now,
 	    *alive = &server->alive;
 
 	return server->watchdog - (now->tv_sec - alive->tv_sec) * 1000LL -
@@ -173,19 +154,16 @@ account_life_due(const struct server *server)
 }
 
 void
-account_show_life(struct server *server)
+monitoring_keep_alive(struct server *server)
 {
-	struct status status;
-
-	if (server->watchdog == 0 || account_life_due(server) > 0)
+	if (server->watchdog == 0 || monitoring_keep_alive_due(server) > 0)
 		return;
-	server->alive = server->answering.now;
-	if (add_up(server, WORKERS_REPORT, &status))
-		notify_watchdog();
+	server->alive = server->handler.now;
+	notify_watchdog();
 }
 
 void
-account_tick(struct server *server)
+monitoring_update(struct server *server)
 {
 	struct status status = status_of(server);
 
@@ -195,13 +173,13 @@ account_tick(struct server *server)
 }
 
 void
-account_reloading(void)
+monitoring_reloading(void)
 {
 	notify_reloading();
 }
 
 void
-account_reloaded(struct server *server)
+monitoring_reloaded(struct server *server)
 {
 	struct status status = status_of(server);
 
@@ -214,7 +192,7 @@ account_reloaded(struct server *server)
  */
 
 void
-account_begin(struct server *server)
+monitoring_begin(struct server *server)
 {
 	struct status status = status_of(server);
 
@@ -224,23 +202,15 @@ account_begin(struct server *server)
 }
 
 void
-account_end(struct server *server)
+monitoring_end(struct server *server)
 {
 	struct status status;
 
 	notify_stopping();
 	log_flush();
-	(void)add_up(server, WORKERS_END, &status);
+	status = status_of(server);
 	status_log(&status);
 	status_log_end(&status);
 	if (server->options->metrics != NULL)
 		write_metrics(server, &status);
-}
-
-void
-account_report(struct server *server, unsigned order)
-{
-	struct status status = own_status(server);
-
-	tally_tell(server->workers, order, &status);
 }

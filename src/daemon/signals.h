@@ -1,0 +1,22 @@
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <stdbool.h>
+
+/*
+ * signals.h - the signals that the daemon takes, read from a descriptor.
+ *
+ * A signal handler would not run for as long as ppoll(2) finds frames whenever
+ * it looks; a descriptor takes its turn like the others.
+ */
+
+/* Hold them back from now on, before anything is open.  SIGPIPE is ignored. */
+void signals_block(void);
+
+/* A descriptor to poll(2); or -1 and errno. */
+int signals_open(void);
+
+/* The next signal that came; false where there is none. */
+bool signals_next(int descriptor, int *out);
+
+#endif
