@@ -93,6 +93,29 @@ span_be32(struct span *s, uint32_t *out)
 	return true;
 }
 
+/* What never leaves this machine (netlink) comes in its own byte order. */
+SPAN_INLINE bool
+span_host16(struct span *s, uint16_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, sizeof(*out), &cut))
+		return false;
+	memcpy(out, cut.p, sizeof(*out));
+	return true;
+}
+
+SPAN_INLINE bool
+span_host32(struct span *s, uint32_t *out)
+{
+	struct span cut;
+
+	if (!span_take(s, sizeof(*out), &cut))
+		return false;
+	memcpy(out, cut.p, sizeof(*out));
+	return true;
+}
+
 SPAN_INLINE bool
 span_address(struct span *s, struct in_addr *out)
 {
@@ -129,6 +152,14 @@ span_begins(struct span s, struct span prefix)
 	struct span head;
 
 	return span_take(&s, prefix.n, &head) && span_equal(head, prefix);
+}
+
+/* Are the octets those of a text, without its NUL? */
+SPAN_INLINE bool
+span_is_text(struct span s, const char *text)
+{
+	return s.n == strlen(text) && (s.n == 0 ||
+	    memcmp(s.p, text, s.n) == 0);
 }
 
 /*
@@ -191,6 +222,24 @@ write_be32(struct writer *w, uint32_t value)
 		at[2] = (uint8_t)(value >> 8);
 		at[3] = (uint8_t)value;
 	}
+}
+
+SPAN_INLINE void
+write_host16(struct writer *w, uint16_t value)
+{
+	uint8_t *at = write_claim(w, sizeof(value));
+
+	if (at != NULL)
+		memcpy(at, &value, sizeof(value));
+}
+
+SPAN_INLINE void
+write_host32(struct writer *w, uint32_t value)
+{
+	uint8_t *at = write_claim(w, sizeof(value));
+
+	if (at != NULL)
+		memcpy(at, &value, sizeof(value));
 }
 
 SPAN_INLINE void
