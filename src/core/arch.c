@@ -8,8 +8,8 @@
 
 /*
  * The usual files are the names of the removable media path (UEFI
- * specification section 3.5.1.1) where there is one.  A NULL means that
- * nobody has settled on a name, or that such a machine fetches none.
+ * specification section 3.5.1.1) if there is one.  NULL: there is no usual
+ * name, or such a machine fetches no file by that name.
  */
 static const struct arch table[] = {
 	ROW(0, BIOS, PXE, "x86-bios", "x86 BIOS", "pxelinux.0"),
@@ -22,7 +22,7 @@ static const struct arch table[] = {
 	ROW(6, UEFI, PXE, "x86-uefi", "x86 UEFI", "BOOTIA32.EFI"),
 	ROW(7, UEFI, PXE, "x64-uefi", "x64 UEFI", "BOOTX64.EFI"),
 	ROW(8, UEFI, PXE, "xscale-efi", "EFI Xscale (deprecated)", NULL),
-	/* Many x64 machines call themselves EBC: same file as x64. */
+	/* Many x64 machines send 9: it has the same file as x64. */
 	ROW(9, UEFI, PXE, "ebc", "EBC", "BOOTX64.EFI"),
 	ROW(10, UEFI, PXE, "arm32-uefi", "ARM 32-bit UEFI", "BOOTARM.EFI"),
 	ROW(11, UEFI, PXE, "arm64-uefi", "ARM 64-bit UEFI", "BOOTAA64.EFI"),

@@ -8,8 +8,8 @@
 /*
  * arch.h - the client architectures (option 93) as one table.
  *
- * RFC 4578 section 2.1 and the IANA registry "Processor Architecture Types",
- * which that RFC's list gave way to: 7 is x64 and 9 is EBC (RFC errata 4624).
+ * The IANA registry "Processor Architecture Types", which replaces the list of
+ * RFC 4578 section 2.1: 7 is x64 and 9 is EBC (RFC errata 4624).
  */
 
 /* What kind of firmware asks: it decides the usual form of the answer. */
@@ -31,7 +31,7 @@ struct arch {
 	enum arch_transport transport;
 	const char *name;	/* ours, for configuration and logs */
 	const char *title;	/* the registry's */
-	const char *file;	/* the boot file that people expect, or NULL */
+	const char *file;	/* the usual boot file, or NULL */
 };
 
 /* The table, in the order of numbers; *n is its length. */
@@ -43,7 +43,7 @@ const struct arch *arch_by_number(uint16_t number);
 /* The row of a name such as "x64-uefi", or NULL. */
 const struct arch *arch_by_name(const char *name);
 
-/* Such as "bios", for a family. */
+/* The name of a family, such as "bios". */
 const char *arch_family_name(enum arch_family family);
 
 #endif

@@ -4,10 +4,11 @@
 #include <stdbool.h>
 
 /*
- * verdict.h - what came of a frame, and if silence, why.
+ * verdict.h - what became of a frame, and if it was not answered, why.
  *
- * One value for each reason.  The word is stable: it stands in logs, in
- * golden files and in counters.  The sentence is for the operator.
+ * One value for each reason.  The name does not change between versions: logs,
+ * counters and the expectations of the tests have it.  The sentence is for the
+ * administrator; pxeproxyd(8) has the same sentences.
  */
 enum verdict {
 	/* Answered. */
@@ -36,7 +37,7 @@ enum verdict {
 	VERDICT_OPTIONS_LONG,
 	VERDICT_NO_TYPE,
 
-	/* The request is somebody else's to answer. */
+	/* Another server answers the request, or it cannot be answered. */
 	VERDICT_NOT_PXE,
 	VERDICT_LEASE_REQUEST,
 	VERDICT_OTHER_MESSAGE,
@@ -48,7 +49,7 @@ enum verdict {
 	VERDICT_RELAY_NOT_ALLOWED,
 	VERDICT_CLIENT_NOT_ALLOWED,
 
-	/* There is nothing to give. */
+	/* The policy has no answer for this client. */
 	VERDICT_IGNORED,
 	VERDICT_TOO_SOON,
 	VERDICT_REDIRECT,
@@ -62,7 +63,7 @@ enum verdict {
 	VERDICT_FILE_LONG,
 	VERDICT_REPLY_LONG,
 
-	/* There was an answer, but too many before it.  Only when live. */
+	/* There was an answer, but a limit was reached.  Only when live. */
 	VERDICT_CLIENT_RATE,
 	VERDICT_TOTAL_RATE,
 
