@@ -5,7 +5,7 @@
 #include "report/log.h"
 #include "core/template.h"
 #include "config/value.h"
-#include "core/vendor.h"
+#include "core/form.h"
 
 #include <confuse.h>
 #include <errno.h>
@@ -48,17 +48,17 @@ struct piece {
 };
 
 /* A table of hosts that rules use, and where it came from. */
-struct table {
-	struct table *next;
+struct config_table {
+	struct config_table *next;
 	const char *path;
-	const struct hosts *hosts;
+	const struct hosts_table *hosts;
 };
 
 struct config {
 	struct policy policy;
 	struct config_rates rates;
 	struct piece *pieces;
-	struct table *tables;
+	struct config_table *tables;
 	size_t in_file;		/* how many rules the file has */
 	cfg_t *file;		/* owns the strings of the rules; or NULL */
 	bool starved;		/* memory was short: it is not whole */
@@ -185,7 +185,7 @@ static int
 check_form(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return judge(cfg, opt,
-	    policy_form_by_name(last_value(opt)) != POLICY_FORMS ? NULL :
+	    form_by_name(last_value(opt)) != FORM_COUNT ? NULL :
 	    "is none of default, binl, direct, ipxe, paired, http, plain, "
 	    "rpi, menu, redirect, auto");
 }
@@ -215,7 +215,7 @@ check_menu_text(cfg_t *cfg, cfg_opt_t *opt)
 {
 	size_t n = strlen(last_value(opt));
 
-	return judge(cfg, opt, n > 0 && n <= POLICY_TEXT_MAX ? NULL :
+	return judge(cfg, opt, n > 0 && n <= FORM_TEXT_MAX ? NULL :
 	    "does not have 1 to 70 octets");
 }
 
@@ -274,18 +274,18 @@ is_set(cfg_t *section, const char *name)
 }
 
 /* The form that the rule asks for. */
-static enum policy_form
+static enum form
 form_of(cfg_t *rule)
 {
 	return is_set(rule, "form") ?
-	    policy_form_by_name(cfg_getstr(rule, "form")) : POLICY_DEFAULT;
+	    form_by_name(cfg_getstr(rule, "form")) : FORM_DEFAULT;
 }
 
 /* What is wrong with a rule's answer, or NULL. */
 static const char *
 answer_fault(cfg_t *rule)
 {
-	bool is_menu = form_of(rule) == POLICY_MENU;
+	bool is_menu = form_of(rule) == FORM_MENU;
 
 	if (cfg_getbool(rule, "ignore") && (is_set(rule, "bootfile-name") ||
 	    is_set(rule, "next-server") || is_set(rule, "form") ||
@@ -296,7 +296,7 @@ answer_fault(cfg_t *rule)
 	if (!is_menu && (is_set(rule, "item") || is_set(rule, "prompt") ||
 	    is_set(rule, "timeout")))
 		return "has parts of a menu, but not the form menu";
-	if (cfg_size(rule, "item") > POLICY_ITEMS_MAX)
+	if (cfg_size(rule, "item") > FORM_ITEMS_MAX)
 		return "has more than 24 items";
 	if (is_set(rule, "hosts-file") && is_set(rule, "bootfile-name"))
 		return "has a boot file name beside those of its hosts-file";
@@ -324,7 +324,7 @@ check_item(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_t *item = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	size_t n = strlen(cfg_title(item));
 
-	if (n > 0 && n <= POLICY_TEXT_MAX)
+	if (n > 0 && n <= FORM_TEXT_MAX)
 		return 0;
 	cfg_error(cfg, "item \"%.100s\" does not have 1 to 70 octets",
 	    cfg_title(item));
@@ -685,10 +685,10 @@ parse(const char *path)
  * other files say.
  */
 
-static const struct hosts *
+static const struct hosts_table *
 take_hosts(struct config *config, const char *path)
 {
-	struct table *table;
+	struct config_table *table;
 
 	for (table = config->tables; table != NULL; table = table->next)
 		if (strcmp(table->path, path) == 0)
@@ -742,7 +742,7 @@ take_match(struct config *config, cfg_t *section, const char *name,
 }
 
 static bool
-take_matches(struct config *config, cfg_t *section, struct rule *rule)
+take_matches(struct config *config, cfg_t *section, struct policy_rule *rule)
 {
 	struct match *match = keep(config, CONDITIONS, sizeof(*match));
 
@@ -768,7 +768,7 @@ take_matches(struct config *config, cfg_t *section, struct rule *rule)
 }
 
 static bool
-take_options(struct config *config, cfg_t *section, struct rule *rule)
+take_options(struct config *config, cfg_t *section, struct policy_rule *rule)
 {
 	unsigned n = cfg_size(section, "option");
 	struct policy_option *option = keep(config, n, sizeof(*option));
@@ -788,12 +788,12 @@ take_options(struct config *config, cfg_t *section, struct rule *rule)
 }
 
 static bool
-take_menu(struct config *config, cfg_t *section, struct rule *rule)
+take_menu(struct config *config, cfg_t *section, struct policy_rule *rule)
 {
-	struct policy_menu *menu = keep(config, 1, sizeof(*menu));
-	struct policy_item *item;
+	struct form_menu *menu = keep(config, 1, sizeof(*menu));
+	struct form_item *item;
 	uint8_t octets[OPTION_VALUE_MAX];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	if (menu == NULL)
 		return false;
@@ -816,7 +816,8 @@ take_menu(struct config *config, cfg_t *section, struct rule *rule)
 			    &item[i].next_server) == NULL;
 	}
 	rule->menu = menu;
-	vendor_menu(&w, menu, (struct in_addr){ 0 }, (struct in_addr){ 0 });
+	form_row(FORM_MENU)->write_offer(&w,
+	    &(struct form_vendor){ .menu = menu });
 	if (w.full)
 		log_error("%s: rule \"%s\": the menu is longer than the 255 "
 		    "octets of option 43", rule->origin, rule->name);
@@ -824,7 +825,7 @@ take_menu(struct config *config, cfg_t *section, struct rule *rule)
 }
 
 static bool
-take_answer(struct config *config, cfg_t *section, struct rule *rule)
+take_answer(struct config *config, cfg_t *section, struct policy_rule *rule)
 {
 	const char *next_server = cfg_getstr(section, "next-server");
 
@@ -839,7 +840,7 @@ take_answer(struct config *config, cfg_t *section, struct rule *rule)
 		rule->has_next_server = value_address(next_server,
 		    &rule->next_server) == NULL;
 	return take_options(config, section, rule) &&
-	    (rule->form != POLICY_MENU || take_menu(config, section, rule));
+	    (rule->form != FORM_MENU || take_menu(config, section, rule));
 }
 
 static struct policy_networks
@@ -913,7 +914,7 @@ take_top(struct config *config, const struct options *options)
 }
 
 /* A built-in rule with one condition of one value. */
-static struct rule
+static struct policy_rule
 built_in(struct config *config, const char *name, enum match_key key,
     struct match_value is)
 {
@@ -921,14 +922,14 @@ built_in(struct config *config, const char *name, enum match_key key,
 	struct match *match = keep(config, 1, sizeof(*match));
 
 	if (value == NULL || match == NULL)
-		return (struct rule){ .name = name };
+		return (struct policy_rule){ .name = name };
 	*value = is;
 	*match = (struct match){ .key = key, .value = value, .n = 1 };
-	return (struct rule){ .name = name, .origin = "built-in",
+	return (struct policy_rule){ .name = name, .origin = "built-in",
 	    .match = match, .n_match = 1 };
 }
 
-static struct rule
+static struct policy_rule
 built_in_client(struct config *config, const char *name,
     enum match_client client)
 {
@@ -938,7 +939,7 @@ built_in_client(struct config *config, const char *name,
 
 /* The rules for everyone whom the file says nothing of. */
 static size_t
-take_built_in(struct config *config, struct rule *rule)
+take_built_in(struct config *config, struct policy_rule *rule)
 {
 	size_t archs, n = 0;
 	const struct arch *arch = arch_table(&archs);
@@ -952,16 +953,14 @@ take_built_in(struct config *config, struct rule *rule)
 		    (struct match_value){ .text = arch[i].name,
 		    .is.arch.number = arch[i].number });
 	}
-	/* One file for everyone: then it is for the rest too. */
-	if (config->policy.file != NULL)
-		rule[n++] = (struct rule){ .name = "any other",
-		    .origin = "built-in" };
+	rule[n++] = (struct policy_rule){ .name = "any other",
+	    .origin = "built-in" };
 	return n;
 }
 
 /* The hosts-file outside of all rules is a rule, and the first one. */
 static bool
-take_top_hosts(struct config *config, struct rule *rule)
+take_top_hosts(struct config *config, struct policy_rule *rule)
 {
 	struct match_value value = {
 		.text = cfg_getstr(config->file, "hosts-file"),
@@ -975,7 +974,7 @@ take_top_hosts(struct config *config, struct rule *rule)
 }
 
 static bool
-take_section(struct config *config, cfg_t *section, struct rule *rule)
+take_section(struct config *config, cfg_t *section, struct policy_rule *rule)
 {
 	rule->name = cfg_title(section);
 	rule->origin = section->filename != NULL ? section->filename :
@@ -989,7 +988,7 @@ take_rules(struct config *config)
 {
 	cfg_t *file = config->file;
 	size_t archs, sections, n = 0;
-	struct rule *rule;
+	struct policy_rule *rule;
 	struct policy_glance *glance;
 
 	(void)arch_table(&archs);
@@ -1004,8 +1003,9 @@ take_rules(struct config *config)
 		if (!take_section(config, cfg_getnsec(file, "rule", i),
 		    &rule[n]))
 			return false;
-		if (rule[n].form == POLICY_PLAIN && rule[n].n_match > 0)
-			config->policy.takes_others = true;
+		if (form_row(rule[n].form)->takes_others &&
+		    rule[n].n_match > 0)
+			config->policy.classes.others = true;
 	}
 	config->in_file = n;
 	n += take_built_in(config, rule + n);
@@ -1059,7 +1059,7 @@ config_rates(const struct config *config)
 
 /* Only a relay's own messages have option 82; port 4011 sees none. */
 static bool
-needs_option_82(const struct rule *rule)
+needs_option_82(const struct policy_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_match; i++)
 		if (!rule->match[i].negated &&
@@ -1070,15 +1070,13 @@ needs_option_82(const struct rule *rule)
 }
 
 static bool
-leads_to_4011(const struct rule *rule)
+leads_to_4011(const struct policy_rule *rule)
 {
-	return !rule->ignore && rule->form != POLICY_DIRECT &&
-	    rule->form != POLICY_IPXE && rule->form != POLICY_HTTP &&
-	    rule->form != POLICY_PLAIN && rule->form != POLICY_RPI;
+	return !rule->ignore && form_row(rule->form)->asks_4011;
 }
 
 static void
-warn_covered(const struct rule *rule, size_t i)
+warn_covered(const struct policy_rule *rule, size_t i)
 {
 	for (size_t j = 0; j < i; j++) {
 		if (!policy_covers(&rule[j], &rule[i]))
@@ -1093,7 +1091,7 @@ warn_covered(const struct rule *rule, size_t i)
 void
 config_warn(const struct config *config)
 {
-	const struct rule *rule = config->policy.rule;
+	const struct policy_rule *rule = config->policy.rule;
 
 	for (size_t i = 0; i < config->in_file; i++) {
 		warn_covered(rule, i);
@@ -1113,7 +1111,7 @@ config_free(struct config *config)
 
 	if (config == NULL)
 		return;
-	for (struct table *t = config->tables; t != NULL; t = t->next)
+	for (struct config_table *t = config->tables; t != NULL; t = t->next)
 		hosts_file_free(t->hosts);
 	for (piece = config->pieces; piece != NULL; piece = next) {
 		next = piece->next;

@@ -15,8 +15,9 @@ enum {
 
 /* The table and all that it borrows, in one piece to free. */
 struct table {
-	struct hosts hosts;	/* first: a table is known by its address */
-	struct host *slot;
+	struct hosts_table hosts;	/* first: a table is known by its
+					 * address */
+	struct hosts_entry *slot;
 	size_t n;		/* hosts in it */
 	const char **name;	/* boot file names, each once; only while
 				 * lines are read */
@@ -98,7 +99,7 @@ split(char *line, char *word[WORDS], unsigned *n)
 }
 
 static const char *
-read_key(const char *text, struct host *out)
+read_key(const char *text, struct hosts_entry *out)
 {
 	struct match_mac mac;
 
@@ -135,7 +136,7 @@ shared_name(struct table *table, const char *name)
 }
 
 static const char *
-add(struct table *table, const struct host *host)
+add(struct table *table, const struct hosts_entry *host)
 {
 	struct span key = { host->key, host->n };
 	size_t at = hosts_start(&table->hosts, key);
@@ -155,7 +156,7 @@ add(struct table *table, const struct host *host)
 static const char *
 read_line(struct table *table, char *line)
 {
-	struct host host = { 0 };
+	struct hosts_entry host = { 0 };
 	char *word[WORDS];
 	unsigned n;
 	const char *fault;
@@ -204,7 +205,7 @@ free_table(struct table *table)
 	free(table);
 }
 
-const struct hosts *
+const struct hosts_table *
 hosts_file_read(const char *path)
 {
 	struct table *table = calloc(1, sizeof(*table));
@@ -224,7 +225,7 @@ hosts_file_read(const char *path)
 	if (read_lines(table, path)) {
 		free(table->name);
 		table->name = NULL;
-		return (const struct hosts *)table;
+		return (const struct hosts_table *)table;
 	}
 fail:
 	if (table != NULL)
@@ -233,10 +234,10 @@ fail:
 }
 
 void
-hosts_file_free(const struct hosts *hosts)
+hosts_file_free(const struct hosts_table *hosts)
 {
 	union {
-		const struct hosts *borrowed;
+		const struct hosts_table *borrowed;
 		struct table *owned;
 	} table = { hosts };
 

@@ -14,8 +14,8 @@
  * Read the file.  NULL after an error, which was logged with file and line;
  * the caller frees the table with hosts_file_free().
  */
-const struct hosts *hosts_file_read(const char *path);
+const struct hosts_table *hosts_file_read(const char *path);
 
-void hosts_file_free(const struct hosts *hosts);
+void hosts_file_free(const struct hosts_table *hosts);
 
 #endif

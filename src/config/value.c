@@ -52,12 +52,6 @@ number(const char *text, unsigned long most, unsigned long *out)
 	return *end == '\0' && errno == 0 && *out <= most;
 }
 
-static struct span
-text_span(const char *text)
-{
-	return (struct span){ (const uint8_t *)text, strlen(text) };
-}
-
 /* Octets in hexadecimal, with or without colons between them. */
 static bool
 hex_octets(const char *text, struct value_room *room, struct span *out)
@@ -212,7 +206,7 @@ read_class(const char *text, struct match_value *out)
 {
 	size_t n = strlen(text);
 
-	out->is.text_or_hex.octets = text_span(text);
+	out->is.text_or_hex.octets = span_text(text);
 	out->is.text_or_hex.open = false;
 	return n > 0 && n <= OPTION_VALUE_MAX ? NULL :
 	    "does not have 1 to 255 octets";
@@ -223,7 +217,7 @@ static const char *
 read_relay_item(const char *text, struct value_room *room,
     struct match_value *out)
 {
-	struct span octets = text_span(text);
+	struct span octets = span_text(text);
 
 	if (span_begins(octets, SPAN_OF("hex:"))) {
 		out->is.text_or_hex.open = false;
@@ -383,7 +377,7 @@ value_option(const char *text, struct value_room *room,
 		room->n += sizeof(address.s_addr);
 		return NULL;
 	}
-	out->value = text_span(strncmp(value, "text ", 5) == 0 ? value + 5 :
+	out->value = span_text(strncmp(value, "text ", 5) == 0 ? value + 5 :
 	    value);
 	return out->value.n > 0 && out->value.n <= OPTION_VALUE_MAX ? NULL :
 	    "does not have 1 to 255 octets";

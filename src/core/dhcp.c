@@ -9,36 +9,6 @@ enum {
 					 * the cookie */
 };
 
-const uint8_t dhcp_slot_of[DHCP_CODES] = {
-	[DHCP_OPT_VENDOR_SPECIFIC] = 1,
-	[DHCP_OPT_OVERLOAD] = 2,
-	[DHCP_OPT_MESSAGE_TYPE] = 3,
-	[DHCP_OPT_SERVER_ID] = 4,
-	[DHCP_OPT_MAX_SIZE] = 5,
-	[DHCP_OPT_VENDOR_CLASS] = 6,
-	[DHCP_OPT_USER_CLASS] = 7,
-	[DHCP_OPT_RELAY] = 8,
-	[DHCP_OPT_ARCH] = 9,
-	[DHCP_OPT_UNDI] = 10,
-	[DHCP_OPT_UUID] = 11,
-	[DHCP_OPT_IPXE] = 12,
-	[DHCP_OPT_REQUESTED] = 13,
-};
-
-_Static_assert(DHCP_SLOTS == 13, "as many slots as dhcp_slot_of names");
-
-/* As dhcp_option(), for all codes that have a slot. */
-static bool
-find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
-{
-	unsigned slot = dhcp_slot_of[code];
-
-	if (slot == 0 || !dhcp->filled[slot - 1])
-		return false;
-	*out = dhcp->slot[slot - 1];
-	return true;
-}
-
 /*
  * Join a further part to an option that has been seen (RFC 3396 section 7).
  *
@@ -49,7 +19,7 @@ find(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
 static bool
 join(struct dhcp *dhcp, struct span *value, struct span part)
 {
-	struct writer w = { dhcp->joined, sizeof(dhcp->joined),
+	struct span_writer w = { dhcp->joined, sizeof(dhcp->joined),
 	    dhcp->n_joined, false };
 	size_t start = dhcp->n_joined;
 
@@ -74,14 +44,11 @@ read_block(struct dhcp *dhcp, struct span block, enum verdict *why)
 	enum option_step step;
 
 	while ((step = option_next(&block, &option)) == OPTION_ITEM) {
-		unsigned slot = dhcp_slot_of[option.code];
-
-		if (slot == 0)
-			continue;
-		if (!dhcp->filled[slot - 1]) {
-			dhcp->slot[slot - 1] = option.value;
-			dhcp->filled[slot - 1] = true;
-		} else if (!join(dhcp, &dhcp->slot[slot - 1], option.value)) {
+		if (!dhcp->has[option.code]) {
+			dhcp->option[option.code] = option.value;
+			dhcp->has[option.code] = true;
+		} else if (!join(dhcp, &dhcp->option[option.code],
+		    option.value)) {
 			*why = VERDICT_OPTIONS_LONG;
 			return false;
 		}
@@ -96,7 +63,7 @@ octet_option(const struct dhcp *dhcp, enum dhcp_code code, uint8_t *out)
 {
 	struct span value;
 
-	return find(dhcp, code, &value) && value.n == 1 &&
+	return dhcp_option(dhcp, code, &value) && value.n == 1 &&
 	    span_u8(&value, out);
 }
 
@@ -107,7 +74,7 @@ read_options(struct dhcp *dhcp, struct span options, struct span file,
 {
 	uint8_t overload, type;
 
-	memset(dhcp->filled, 0, sizeof(dhcp->filled));
+	memset(dhcp->has, 0, sizeof(dhcp->has));
 	dhcp->n_joined = 0;
 	if (!read_block(dhcp, options, why))
 		return false;
@@ -165,9 +132,9 @@ dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 
 /* A field of fixed size: the text, cut so that a NUL fits, then zeros. */
 static void
-write_field(struct writer *w, struct span text, size_t size)
+write_field(struct span_writer *w, struct span text, size_t size)
 {
-	struct writer field = { write_claim(w, size), size, 0, false };
+	struct span_writer field = { write_claim(w, size), size, 0, false };
 	struct span cut;
 
 	if (field.p == NULL)
@@ -179,11 +146,11 @@ write_field(struct writer *w, struct span text, size_t size)
 }
 
 void
-dhcp_write_header(struct writer *w, const struct dhcp_header *header)
+dhcp_write_header(struct span_writer *w, const struct dhcp_header *header)
 {
 	static const struct in_addr nobody = { INADDR_ANY };
 	/* Reserved at once: then there is room for every field. */
-	struct writer fixed = { write_claim(w, FIXED), FIXED, 0, false };
+	struct span_writer fixed = { write_claim(w, FIXED), FIXED, 0, false };
 
 	if (fixed.p == NULL)
 		return;
@@ -205,7 +172,7 @@ dhcp_write_header(struct writer *w, const struct dhcp_header *header)
 }
 
 void
-dhcp_write_end(struct writer *w, size_t shortest)
+dhcp_write_end(struct span_writer *w, size_t shortest)
 {
 	write_u8(w, OPTION_END);
 	if (w->n < shortest)

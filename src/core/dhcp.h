@@ -56,14 +56,12 @@ enum dhcp_code {
 	DHCP_OPT_USER_CLASS = 77,	/* RFC 3004 */
 	DHCP_OPT_RELAY = 82,		/* RFC 3046 */
 	DHCP_OPT_ARCH = 93,		/* RFC 4578 section 2.1 */
-	DHCP_OPT_UNDI = 94,		/* RFC 4578 section 2.2 */
 	DHCP_OPT_UUID = 97,		/* RFC 4578 section 2.3 */
 	DHCP_OPT_IPXE = 175,		/* iPXE's own options */
 };
 
 enum {
 	DHCP_CODES = 256,
-	DHCP_SLOTS = 13,		/* options kept for dhcp_option() */
 	DHCP_JOINED_MAX = 2048,		/* octets of joined long options */
 };
 
@@ -85,9 +83,9 @@ struct dhcp {
 	uint8_t chaddr[DHCP_CHADDR];
 	enum dhcp_type type;
 
-	/* For dhcp_option() only. */
-	struct span slot[DHCP_SLOTS];
-	bool filled[DHCP_SLOTS];
+	/* For dhcp_option() only: each option by its code. */
+	struct span option[DHCP_CODES];
+	bool has[DHCP_CODES];
 	uint8_t joined[DHCP_JOINED_MAX];
 	size_t n_joined;
 };
@@ -108,24 +106,13 @@ struct dhcp {
  */
 bool dhcp_read(struct span payload, struct dhcp *out, enum verdict *why);
 
-/* Where dhcp->slot keeps each option, plus one; 0 for those not kept. */
-extern const uint8_t dhcp_slot_of[DHCP_CODES];
-
-/*
- * The value of an option, in *out; false where the message lacks it.  Only
- * the codes of enum dhcp_code except OVERLOAD, MESSAGE_TYPE and BOOTFILE are
- * kept; asking for another answers false.
- */
+/* The value of an option, in *out; false where the message lacks it. */
 static inline bool
-dhcp_option(const struct dhcp *dhcp, enum dhcp_code code, struct span *out)
+dhcp_option(const struct dhcp *dhcp, uint8_t code, struct span *out)
 {
-	unsigned slot = dhcp_slot_of[code];
-
-	/* Only dhcp_read() uses these two. */
-	if (code == DHCP_OPT_OVERLOAD || code == DHCP_OPT_MESSAGE_TYPE ||
-	    slot == 0 || !dhcp->filled[slot - 1])
+	if (!dhcp->has[code])
 		return false;
-	*out = dhcp->slot[slot - 1];
+	*out = dhcp->option[code];
 	return true;
 }
 
@@ -146,9 +133,9 @@ struct dhcp_header {
  * Write the header and the magic cookie: hops, secs and yiaddr are 0, sname
  * and file end with NUL.  Options follow with option_append().
  */
-void dhcp_write_header(struct writer *w, const struct dhcp_header *header);
+void dhcp_write_header(struct span_writer *w, const struct dhcp_header *header);
 
 /* Write the end option, then zeros until the message has that length. */
-void dhcp_write_end(struct writer *w, size_t shortest);
+void dhcp_write_end(struct span_writer *w, size_t shortest);
 
 #endif

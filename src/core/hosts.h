@@ -11,7 +11,7 @@
 
 enum { HOSTS_KEY_MAX = PXE_UUID_OCTETS };
 
-struct host {
+struct hosts_entry {
 	uint8_t key[HOSTS_KEY_MAX];	/* MAC address or UUID */
 	uint8_t n;			/* octets of it: 6 or 16; 0: free */
 	bool has_next_server;
@@ -23,23 +23,24 @@ struct host {
  * A hash table with open addressing: a host is in the first free slot from
  * the one that its hash names.  At least one slot is free.
  */
-struct hosts {
-	const struct host *slot;
+struct hosts_table {
+	const struct hosts_entry *slot;
 	size_t slots;			/* a power of two */
 	bool has_uuids;			/* a key that is one */
 };
 
 /* Where the search for this key begins. */
-size_t hosts_start(const struct hosts *hosts, struct span key);
+size_t hosts_start(const struct hosts_table *hosts, struct span key);
 
 /* The row with this key, or NULL. */
-const struct host *hosts_by_key(const struct hosts *hosts, struct span key);
+const struct hosts_entry *hosts_by_key(const struct hosts_table *hosts,
+    struct span key);
 
 /*
  * The client's row, by its MAC address or else its UUID, in the order of the
  * wire or else with its first three fields swapped; or NULL.
  */
-const struct host *hosts_find(const struct hosts *hosts,
+const struct hosts_entry *hosts_find(const struct hosts_table *hosts,
     const struct pxe_request *request);
 
 #endif

@@ -51,7 +51,7 @@ struct match_network {
 
 enum { MATCH_UUID_OCTETS = PXE_UUID_OCTETS };
 
-struct hosts;
+struct hosts_table;
 
 /* One of the values that a condition allows. */
 struct match_value {
@@ -72,7 +72,7 @@ struct match_value {
 		uint16_t number;	/* VLAN identifier, feature */
 		struct match_network network;
 		const char *interface;
-		const struct hosts *hosts;
+		const struct hosts_table *hosts;
 	} is;
 };
 

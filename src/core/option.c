@@ -18,7 +18,7 @@ option_find(struct span block, uint8_t code, struct span *out)
 
 /* Append one option; value.n is at most OPTION_VALUE_MAX. */
 static void
-append_one(struct writer *w, uint8_t code, struct span value)
+append_one(struct span_writer *w, uint8_t code, struct span value)
 {
 	uint8_t *at = write_claim(w, OPTION_HEADER + value.n);
 
@@ -31,7 +31,7 @@ append_one(struct writer *w, uint8_t code, struct span value)
 }
 
 void
-option_append(struct writer *w, uint8_t code, struct span value)
+option_append(struct span_writer *w, uint8_t code, struct span value)
 {
 	struct span part;
 

@@ -81,6 +81,6 @@ bool option_find(struct span block, uint8_t code, struct span *out);
  * options of the same code (RFC 3396 section 5).  A part that does not fit is
  * not written at all, and sets w->full.
  */
-void option_append(struct writer *w, uint8_t code, struct span value);
+void option_append(struct span_writer *w, uint8_t code, struct span value);
 
 #endif

@@ -2,54 +2,6 @@
 
 #include "core/template.h"
 
-static const char *const form_names[POLICY_FORMS] = {
-	[POLICY_DEFAULT] = "default",
-	[POLICY_BINL] = "binl",
-	[POLICY_DIRECT] = "direct",
-	[POLICY_IPXE] = "ipxe",
-	[POLICY_PAIRED] = "paired",
-	[POLICY_HTTP] = "http",
-	[POLICY_PLAIN] = "plain",
-	[POLICY_RPI] = "rpi",
-	[POLICY_MENU] = "menu",
-	[POLICY_REDIRECT] = "redirect",
-	[POLICY_AUTO] = "auto",
-};
-
-const char *
-policy_form_name(enum policy_form form)
-{
-	return form_names[form];
-}
-
-enum policy_form
-policy_form_by_name(const char *name)
-{
-	for (unsigned form = 0; form < POLICY_FORMS; form++)
-		if (strcmp(form_names[form], name) == 0)
-			return (enum policy_form)form;
-	return POLICY_FORMS;
-}
-
-enum policy_form
-policy_family_form(enum arch_family family)
-{
-	static const enum policy_form forms[] = {
-		[ARCH_BIOS] = POLICY_DIRECT,
-		/*
-		 * EDK2 of 2010-11 to 2017-04 drops proxy OFFERs that have
-		 * PXE sub-options 6 to 10, and the EFI 1.x base code wants
-		 * more of them than a plain answer has: without any, every
-		 * generation comes to port 4011.
-		 */
-		[ARCH_UEFI] = POLICY_BINL,
-		[ARCH_UBOOT] = POLICY_PLAIN,
-		[ARCH_OTHER] = POLICY_DIRECT,
-	};
-
-	return forms[family];
-}
-
 /*
  * Which rule?
  */
@@ -60,14 +12,15 @@ policy_family_form(enum arch_family family)
  * a rule must mean it.
  */
 static bool
-is_meant(const struct rule *rule, const struct pxe_request *request)
+is_meant(const struct policy_rule *rule, const struct pxe_request *request)
 {
 	return request->client != PXE_CLIENT_OTHER ||
-	    (rule->form == POLICY_PLAIN && rule->n_match > 0);
+	    (form_row(rule->form)->takes_others && rule->n_match > 0);
 }
 
 const struct match *
-policy_obstacle(const struct rule *rule, const struct pxe_request *request)
+policy_obstacle(const struct policy_rule *rule,
+    const struct pxe_request *request)
 {
 	for (size_t i = 0; i < rule->n_match; i++)
 		if (!match_holds(&rule->match[i], request))
@@ -76,14 +29,15 @@ policy_obstacle(const struct rule *rule, const struct pxe_request *request)
 }
 
 bool
-policy_matches(const struct rule *rule, const struct pxe_request *request)
+policy_matches(const struct policy_rule *rule,
+    const struct pxe_request *request)
 {
 	return is_meant(rule, request) &&
 	    policy_obstacle(rule, request) == NULL;
 }
 
 struct policy_glance
-policy_glance_at(const struct rule *rule)
+policy_glance_at(const struct policy_rule *rule)
 {
 	struct policy_glance glance = { 0, 0, UINT64_MAX, 0 };
 
@@ -102,31 +56,31 @@ policy_glance_at(const struct rule *rule)
 }
 
 /* Of a request, what its rules are held against at a glance. */
-struct looks {
+struct policy_looks {
 	uint64_t mac, arch;
 	unsigned missing;		/* traits */
 };
 
-static struct looks
+static struct policy_looks
 looks_of(const struct pxe_request *request)
 {
-	return (struct looks){ frame_mac_word(request->dhcp->chaddr),
+	return (struct policy_looks){ frame_mac_word(request->dhcp->chaddr),
 		match_arch_bit(request), ~match_request_traits(request) };
 }
 
 static bool
-passes(const struct policy_glance *glance, const struct looks *looks)
+passes(const struct policy_glance *glance, const struct policy_looks *looks)
 {
 	return (looks->mac & glance->mac_mask) == glance->mac_value &&
 	    (looks->arch & glance->archs) != 0 &&
 	    (looks->missing & glance->traits) == 0;
 }
 
-static const struct rule *
+static const struct policy_rule *
 find_rule(const struct policy *policy, const struct pxe_request *request)
 {
 	const struct policy_glance *glance = policy->glance;
-	struct looks looks = { 0, 0, 0 };
+	struct policy_looks looks = { 0, 0, 0 };
 
 	if (glance != NULL)
 		looks = looks_of(request);
@@ -141,7 +95,7 @@ find_rule(const struct policy *policy, const struct pxe_request *request)
 
 /* Is the condition no narrower than one of the rule's? */
 static bool
-is_implied(const struct match *match, const struct rule *by)
+is_implied(const struct match *match, const struct policy_rule *by)
 {
 	for (size_t i = 0; i < by->n_match; i++)
 		if (match_covers(match, &by->match[i]))
@@ -150,10 +104,11 @@ is_implied(const struct match *match, const struct rule *by)
 }
 
 bool
-policy_covers(const struct rule *rule, const struct rule *other)
+policy_covers(const struct policy_rule *rule, const struct policy_rule *other)
 {
 	/* Of the clients without PXEClient only plain rules take any. */
-	if (other->form == POLICY_PLAIN && rule->form != POLICY_PLAIN)
+	if (form_row(other->form)->takes_others &&
+	    !form_row(rule->form)->takes_others)
 		return false;
 	for (size_t i = 0; i < rule->n_match; i++)
 		if (!is_implied(&rule->match[i], other))
@@ -165,73 +120,30 @@ policy_covers(const struct rule *rule, const struct rule *other)
  * In which form?
  */
 
-static enum policy_form
-suitable_form(const struct pxe_request *request)
-{
-	const struct arch *arch = NULL;
-
-	if (request->is_ipxe)
-		return POLICY_IPXE;
-	if (request->has_arch)
-		arch = arch_by_number(request->arch);
-	/* Every number that the registry got after 5 is firmware like EFI. */
-	if (arch == NULL)
-		return request->has_arch ? POLICY_BINL : POLICY_DIRECT;
-	return policy_family_form(arch->family);
-}
-
-/*
- * The other form for a client whose earlier rounds were in vain.
- *
- * PXE 2.1 and EDK2 ask at 0, 4, 12 and 28 s: the suitable form goes into the
- * first and the third round.  EDK2 keeps the OFFERs of earlier rounds, so
- * nothing is lost.  iPXE's secs is no clock.
- */
-static enum policy_form
-form_in_turn(const struct pxe_request *request)
-{
-	enum policy_form first = suitable_form(request);
-	uint16_t secs = pxe_secs(request);
-	bool turned = (secs >= 4 && secs < 12) || secs >= 28;
-
-	if (!turned)
-		return first;
-	if (first == POLICY_BINL)
-		return POLICY_DIRECT;
-	return first == POLICY_DIRECT ? POLICY_BINL : first;
-}
-
 static bool
-choose_form(const struct rule *rule, const struct pxe_request *request,
-    enum policy_form *out, enum verdict *why)
+choose_form(const struct policy_rule *rule, const struct pxe_request *request,
+    enum form *out, enum verdict *why)
 {
-	enum policy_form wanted = rule != NULL ? rule->form : POLICY_DEFAULT;
+	const struct form_row *form;
 
-	if (wanted == POLICY_DEFAULT)
-		wanted = suitable_form(request);
-	else if (wanted == POLICY_AUTO)
-		wanted = form_in_turn(request);
-	if (request->client == PXE_CLIENT_HTTP && wanted != POLICY_REDIRECT)
-		wanted = POLICY_HTTP;
-	*out = wanted;
-
+	*out = form_choose(rule->form, request);
+	form = form_row(*out);
 	*why = VERDICT_NOT_HTTP_CLIENT;
-	if (wanted == POLICY_HTTP && request->client != PXE_CLIENT_HTTP)
+	if (form->http_alone && request->client != PXE_CLIENT_HTTP)
 		return false;
 	*why = VERDICT_LEASE_REQUEST;
 	if (request->question == PXE_ASKS_BOOT_SERVER && !request->on_4011 &&
-	    wanted != POLICY_MENU)
+	    !form->has_menu)
 		return false;
 	*why = VERDICT_REDIRECT;
-	return wanted != POLICY_REDIRECT ||
-	    request->question == PXE_ASKS_BOOT_SERVER;
+	return !form->no_offer || request->question == PXE_ASKS_BOOT_SERVER;
 }
 
 /* A standby leaves the first rounds to others. */
 static bool
-is_time(const struct rule *rule, const struct pxe_request *request)
+is_time(const struct policy_rule *rule, const struct pxe_request *request)
 {
-	return rule == NULL || request->question != PXE_ASKS_OFFER ||
+	return request->question != PXE_ASKS_OFFER ||
 	    request->is_ipxe || pxe_secs(request) >= rule->min_secs;
 }
 
@@ -240,25 +152,25 @@ is_time(const struct rule *rule, const struct pxe_request *request)
  */
 
 /* Where the parts of an answer come from; NULL for what there is not. */
-struct sources {
+struct policy_sources {
 	const struct policy *policy;
-	const struct rule *rule;
-	const struct host *host;
-	const struct policy_item *item;
+	const struct policy_rule *rule;
+	const struct hosts_entry *host;
+	const struct form_item *item;
 };
 
 /* The chosen item; the first one for a client that names none. */
-static const struct policy_item *
-find_item(const struct policy_menu *menu, const struct pxe_request *request)
+static const struct form_item *
+find_item(const struct form_menu *menu, const struct pxe_request *request)
 {
 	size_t i = 0;
 
 	if (request->has_item) {
 		/* Bit 15 of the layer asks for a signed boot file (BIS). */
-		if (request->item_type < POLICY_FIRST_ITEM ||
+		if (request->item_type < FORM_FIRST_ITEM ||
 		    (request->item_layer & 0x8000) != 0)
 			return NULL;
-		i = request->item_type - POLICY_FIRST_ITEM;
+		i = request->item_type - FORM_FIRST_ITEM;
 	}
 	if (i >= menu->n || menu->item[i].file == NULL)
 		return NULL;
@@ -267,7 +179,7 @@ find_item(const struct policy_menu *menu, const struct pxe_request *request)
 
 /* The file for the request, or NULL and why there is none. */
 static const char *
-find_file(const struct sources *from, const struct pxe_request *request,
+find_file(const struct policy_sources *from, const struct pxe_request *request,
     enum verdict *why)
 {
 	const struct arch *arch;
@@ -276,7 +188,7 @@ find_file(const struct sources *from, const struct pxe_request *request,
 		return from->item->file;
 	if (from->host != NULL)
 		return from->host->file;
-	if (from->rule != NULL && from->rule->file != NULL)
+	if (from->rule->file != NULL)
 		return from->rule->file;
 	if (from->policy->file != NULL)
 		return from->policy->file;
@@ -319,7 +231,7 @@ expand_next_server(const char *text, const struct pxe_request *request,
     struct in_addr *out, enum verdict *why)
 {
 	uint8_t octets[INET_ADDRSTRLEN];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	switch (template_write(&w, text, request)) {
 	case TEMPLATE_LATER:
@@ -335,7 +247,7 @@ expand_next_server(const char *text, const struct pxe_request *request,
 }
 
 static bool
-find_next_server(const struct sources *from,
+find_next_server(const struct policy_sources *from,
     const struct pxe_request *request, struct in_addr ours,
     struct in_addr *out, enum verdict *why)
 {
@@ -343,10 +255,10 @@ find_next_server(const struct sources *from,
 		*out = from->item->next_server;
 	else if (from->host != NULL && from->host->has_next_server)
 		*out = from->host->next_server;
-	else if (from->rule != NULL && from->rule->next_server_text != NULL)
+	else if (from->rule->next_server_text != NULL)
 		return expand_next_server(from->rule->next_server_text,
 		    request, out, why);
-	else if (from->rule != NULL && from->rule->has_next_server)
+	else if (from->rule->has_next_server)
 		*out = from->rule->next_server;
 	else
 		*out = from->policy->has_next_server ?
@@ -364,9 +276,10 @@ static bool
 compose_file(struct policy_decision *out, const char *file,
     const struct pxe_request *request, enum verdict *why)
 {
-	struct writer w = { (uint8_t *)out->file, POLICY_FILE_MAX, 0, false };
+	struct span_writer w = { (uint8_t *)out->file, POLICY_FILE_MAX, 0,
+	    false };
 
-	if (out->form == POLICY_HTTP && strstr(file, "://") == NULL) {
+	if (out->form == FORM_HTTP && strstr(file, "://") == NULL) {
 		template_write_text(&w, "http://");
 		template_write_dotted(&w, out->next_server);
 		if (file[0] != '/')
@@ -377,10 +290,9 @@ compose_file(struct policy_decision *out, const char *file,
 		break;
 	case TEMPLATE_LATER:
 		*why = VERDICT_NO_VALUE;
-		if (out->form == POLICY_HTTP || out->form == POLICY_PLAIN ||
-		    out->form == POLICY_RPI)
+		if (!form_row(out->form)->file_may_wait)
 			return false;
-		out->form = POLICY_BINL;
+		out->form = FORM_BINL;
 		w.n = 0;
 		break;
 	case TEMPLATE_UNKNOWN:
@@ -397,18 +309,16 @@ compose_file(struct policy_decision *out, const char *file,
 
 /* A menu's OFFER names no file; its ACK that of the chosen item. */
 static bool
-choose_item(struct sources *from, const struct pxe_request *request,
+choose_item(struct policy_sources *from, const struct pxe_request *request,
     struct policy_decision *out, enum verdict *why)
 {
 	*why = VERDICT_NO_ITEM;
-	if (from->rule == NULL)
-		return false;
 	out->menu = from->rule->menu;
 	if (request->question == PXE_ASKS_OFFER)
 		return true;
 	from->item = find_item(out->menu, request);
 	if (from->item != NULL)
-		out->item = (uint16_t)(POLICY_FIRST_ITEM +
+		out->item = (uint16_t)(FORM_FIRST_ITEM +
 		    (from->item - out->menu->item));
 	return from->item != NULL;
 }
@@ -417,18 +327,19 @@ bool
 policy_decide(const struct policy *policy, const struct pxe_request *request,
     struct in_addr ours, struct policy_decision *out, enum verdict *why)
 {
-	struct sources from = { .policy = policy };
+	struct policy_sources from = { .policy = policy };
 	const char *file;
 
 	from.rule = out->rule = find_rule(policy, request);
 	out->menu = NULL;
+	out->item = 0;
 	out->n = 0;
 	out->file[0] = '\0';
 	*why = VERDICT_NOT_PXE;
-	if (request->client == PXE_CLIENT_OTHER && from.rule == NULL)
+	if (from.rule == NULL)
 		return false;
 	*why = VERDICT_IGNORED;
-	if (from.rule != NULL && from.rule->ignore)
+	if (from.rule->ignore)
 		return false;
 	if (!choose_form(from.rule, request, &out->form, why))
 		return false;
@@ -436,9 +347,10 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 	if (!is_time(from.rule, request))
 		return false;
 
-	if (from.rule != NULL && from.rule->hosts != NULL)
+	if (from.rule->hosts != NULL)
 		from.host = hosts_find(from.rule->hosts, request);
-	if (out->form == POLICY_MENU && !choose_item(&from, request, out, why))
+	if (form_row(out->form)->has_menu &&
+	    !choose_item(&from, request, out, why))
 		return false;
 	if (!find_next_server(&from, request, ours, &out->next_server, why))
 		return false;
@@ -446,8 +358,7 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 		return true;
 	if ((file = find_file(&from, request, why)) != NULL)
 		return compose_file(out, file, request, why);
-	/* The Raspberry Pi knows by itself what to fetch. */
-	return out->form == POLICY_RPI;
+	return form_row(out->form)->file_may_lack;
 }
 
 static bool

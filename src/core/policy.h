@@ -1,7 +1,7 @@
 #ifndef POLICY_H
 #define POLICY_H
 
-#include "core/arch.h"
+#include "core/form.h"
 #include "core/hosts.h"
 #include "core/match.h"
 #include "core/pxe.h"
@@ -15,45 +15,9 @@
  * state, and the policy is const.
  */
 
-/* The forms of an answer: what the OFFER looks like. */
-enum policy_form {
-	POLICY_DEFAULT,		/* the one that suits the client; see below */
-	POLICY_BINL,		/* sends the client to our port 4011 */
-	POLICY_DIRECT,		/* all in the OFFER, and says so in option 43 */
-	POLICY_IPXE,		/* all in the OFFER, with iPXE's priority */
-	POLICY_PAIRED,		/* two OFFERs: binl, then direct */
-	POLICY_HTTP,		/* HTTP Boot: a URL in the OFFER */
-	POLICY_PLAIN,		/* all in the OFFER, without option 43 */
-	POLICY_RPI,		/* direct, as the Raspberry Pi's ROM wants it */
-	POLICY_MENU,		/* a PXE menu; the choice goes to port 4011 */
-	POLICY_REDIRECT,	/* no OFFER: the address server sends them to
-				 * our port 4011 */
-	POLICY_AUTO,		/* binl and direct in turn as secs grows */
-	POLICY_FORMS		/* how many there are; no form itself */
-};
-
 enum {
-	POLICY_FILE_MAX = 254,	/* octets of a boot file name: with its NUL
-				 * it fits into option 67 */
-	POLICY_ITEMS_MAX = 24,	/* menu items that EDK2 reads */
-	POLICY_TEXT_MAX = 70,	/* octets of a menu text that it shows */
-	POLICY_FIRST_ITEM = 0x8000,	/* boot server types of our own: PXE
-					 * 2.1 leaves those to vendors */
-};
-
-/* An entry of a PXE menu. */
-struct policy_item {
-	const char *text;
-	const char *file;		/* NULL: boot from the local disk */
-	bool has_next_server;
-	struct in_addr next_server;
-};
-
-struct policy_menu {
-	const char *prompt;
-	uint8_t timeout;	/* seconds; 0: the first item at once, 255: wait */
-	const struct policy_item *item;
-	size_t n;
+	POLICY_FILE_MAX = 254,	/* octets of a boot file name: with its NUL it
+				 * fits into option 67 */
 };
 
 /* A further option to send. */
@@ -66,7 +30,7 @@ struct policy_option {
  * A rule: what it matches, what it answers.  All its conditions must hold;
  * one without any matches everyone.
  */
-struct rule {
+struct policy_rule {
 	const char *name;
 	const char *origin;		/* the file, or "built-in" */
 	const struct match *match;
@@ -78,9 +42,10 @@ struct rule {
 	const char *next_server_text;	/* instead: with variables, or NULL */
 	const char *file;		/* may have variables; NULL: the
 					 * policy's, else the usual one */
-	const struct hosts *hosts;	/* has file and next-server, or NULL */
-	enum policy_form form;
-	const struct policy_menu *menu;	/* for POLICY_MENU, else NULL */
+	const struct hosts_table *hosts;	/* has file and next-server, or
+						 * NULL */
+	enum form form;
+	const struct form_menu *menu;	/* for FORM_MENU, else NULL */
 	const struct policy_option *option;
 	size_t n_option;
 	uint16_t min_secs;		/* answer a DISCOVER from then on */
@@ -106,7 +71,8 @@ struct policy_networks {
 };
 
 struct policy {
-	const struct rule *rule;	/* in the order of evaluation */
+	const struct policy_rule *rule;	/* in the order of evaluation; the
+					 * last one is for everybody */
 	const struct policy_glance *glance;	/* as many; or NULL: none */
 	size_t n;
 	bool has_next_server;		/* else our own address */
@@ -114,22 +80,20 @@ struct policy {
 	const char *file;		/* NULL: each architecture's usual one */
 	bool has_default_arch;		/* for clients that name none */
 	uint16_t default_arch;
-	struct pxe_classes classes;	/* accepted beside PXEClient */
+	struct pxe_classes classes;	/* who is a client */
 	struct policy_networks allow_relay;	/* giaddr must be in one */
 	struct policy_networks allow_client;	/* on port 4011 */
-	bool takes_others;		/* a rule is meant for clients without
-					 * any of these */
 };
 
 /* What a client gets. */
 struct policy_decision {
-	const struct rule *rule;	/* NULL where none matched */
-	enum policy_form form;		/* as answered: never DEFAULT, AUTO */
+	const struct policy_rule *rule;	/* never NULL in an answer */
+	enum form form;		/* as answered: never DEFAULT, AUTO */
 	struct in_addr next_server;
 	char file[POLICY_FILE_MAX + 1];	/* boot file name, or URL */
 	size_t n;			/* octets of it, without the NUL; 0: a
 					 * menu, or known on port 4011 only */
-	const struct policy_menu *menu;	/* for POLICY_MENU */
+	const struct form_menu *menu;	/* for FORM_MENU */
 	uint16_t item;			/* the item's type, in an ACK */
 };
 
@@ -142,12 +106,12 @@ struct policy_decision {
  * _ARCH_UNKNOWN, _ARCH_NO_FILE, _NOT_HTTP_CLIENT, _NO_ITEM, _NO_VALUE,
  * _BAD_NEXT_SERVER or _FILE_LONG.
  *
- * A rule with the form POLICY_DEFAULT gives HTTP Boot clients POLICY_HTTP,
- * iPXE POLICY_IPXE, UEFI clients POLICY_BINL, U-Boot POLICY_PLAIN, and
- * everyone else POLICY_DIRECT.  HTTP Boot clients always get POLICY_HTTP:
+ * A rule with the form FORM_DEFAULT gives HTTP Boot clients FORM_HTTP,
+ * iPXE FORM_IPXE, UEFI clients FORM_BINL, U-Boot FORM_PLAIN, and
+ * everyone else FORM_DIRECT.  HTTP Boot clients always get FORM_HTTP:
  * they take no other.  Where the file is not a URL by itself they get
  * http://NEXT-SERVER/FILE.  Clients without an accepted vendor class are
- * answered only by rules of the form POLICY_PLAIN that have a condition.
+ * answered only by rules of the form FORM_PLAIN that have a condition.
  */
 bool policy_decide(const struct policy *policy,
     const struct pxe_request *request, struct in_addr ours,
@@ -162,29 +126,21 @@ bool policy_allows(const struct policy *policy,
     const struct pxe_request *request, enum verdict *why);
 
 /* Does the rule match the request? */
-bool policy_matches(const struct rule *rule,
+bool policy_matches(const struct policy_rule *rule,
     const struct pxe_request *request);
 
 /*
  * The first condition that keeps the rule from matching; NULL where it
  * matches, or is not for clients of this kind at all.
  */
-const struct match *policy_obstacle(const struct rule *rule,
+const struct match *policy_obstacle(const struct policy_rule *rule,
     const struct pxe_request *request);
 
 /* What can be said of a rule at a glance. */
-struct policy_glance policy_glance_at(const struct rule *rule);
+struct policy_glance policy_glance_at(const struct policy_rule *rule);
 
 /* Does the rule match every request that the other one does? */
-bool policy_covers(const struct rule *rule, const struct rule *other);
-
-/* The form that a client of this family gets where no rule names one. */
-enum policy_form policy_family_form(enum arch_family family);
-
-/* Such as "binl"; "default" for POLICY_DEFAULT. */
-const char *policy_form_name(enum policy_form form);
-
-/* The form of that name, or POLICY_FORMS where there is none. */
-enum policy_form policy_form_by_name(const char *name);
+bool policy_covers(const struct policy_rule *rule,
+    const struct policy_rule *other);
 
 #endif

@@ -4,7 +4,6 @@ enum {
 	IP_SIZE_MIN = 576,		/* RFC 2132 section 9.10 */
 	PXE_BOOT_ITEM = 71,		/* PXE 2.1, option 43 */
 	BOOT_ITEM_SIZE = 4,		/* type and layer, 16 bits each */
-	UNDI_SIZE = 3,			/* type, major, minor */
 	ARCH_SIZE = 2,
 	ARCH_DIGITS = 5,		/* Arch:00007 */
 };
@@ -94,17 +93,6 @@ read_arch(struct pxe_request *out)
 	out->has_arch =
 	    read_arch_list(optional(out->dhcp, DHCP_OPT_ARCH), &out->arch) ||
 	    read_arch_digits(out->vendor_class, &out->arch);
-}
-
-static void
-read_undi(struct pxe_request *out)
-{
-	struct span undi = optional(out->dhcp, DHCP_OPT_UNDI);
-
-	out->has_undi = undi.n == UNDI_SIZE &&
-	    span_u8(&undi, &out->undi_type) &&
-	    span_u8(&undi, &out->undi_major) &&
-	    span_u8(&undi, &out->undi_minor);
 }
 
 /* Is no option of this block cut short? */
@@ -286,7 +274,8 @@ pxe_read(const struct frame *frame, const struct dhcp *dhcp,
 	read_client(out, classes);
 	*why = VERDICT_NOT_PXE;
 	if (out->client == PXE_CLIENT_OTHER &&
-	    (out->on_4011 || dhcp->type != DHCP_DISCOVER))
+	    (!classes->others || out->on_4011 ||
+	    dhcp->type != DHCP_DISCOVER))
 		return false;
 
 	out->user_class = optional(dhcp, DHCP_OPT_USER_CLASS);
@@ -296,7 +285,6 @@ pxe_read(const struct frame *frame, const struct dhcp *dhcp,
 	out->is_ipxe = dhcp_option(dhcp, DHCP_OPT_IPXE, &out->ipxe) ||
 	    pxe_has_user_class(out, SPAN_OF("iPXE"));
 	read_arch(out);
-	read_undi(out);
 	read_item(out);
 	read_max_size(out);
 	return read_question(out, why);

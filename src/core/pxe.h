@@ -11,7 +11,7 @@
 /*
  * pxe.h - who is asking?
  *
- * Options 60, 93, 94, 97, 43, 77, 82 and 175 of a DHCP request, read into
+ * Options 60, 93, 97, 43, 77, 82 and 175 of a DHCP request, read into
  * one struct (PXE 2.1 sections 2.1 and 2.2, RFC 4578, RFC 3004, RFC 3046).
  * Pure: no I/O, no allocation, no state.
  */
@@ -35,6 +35,8 @@ enum pxe_question {
 struct pxe_classes {
 	const struct span *prefix;
 	size_t n;
+	bool others;			/* and any other machine may be one: a
+					 * rule is meant for some */
 };
 
 /*
@@ -62,9 +64,6 @@ struct pxe_request {
 	bool has_arch;
 	uint16_t arch;			/* option 93, or Arch: of option 60 */
 
-	bool has_undi;			/* option 94 */
-	uint8_t undi_type, undi_major, undi_minor;
-
 	bool has_item;			/* option 43 sub-option 71 */
 	uint16_t item_type, item_layer;
 
@@ -72,13 +71,14 @@ struct pxe_request {
 };
 
 /*
- * Read who asks; classes are those accepted beside PXEClient.
+ * Read who asks.
  *
  * true, and *out is filled but for interface, for a DISCOVER on port 67, for
  * a REQUEST or INFORM on port 4011, and for a boot server request on port 67:
  * a PXE client's REQUEST that names a boot item and its own address, but
  * neither requests an address nor selects a server (PXE 2.1 section 2.2.3).
- * Clients of the kind PXE_CLIENT_OTHER are let through with a DISCOVER only.
+ * Here it is decided who is a client: PXE_CLIENT_OTHER is one only where
+ * classes->others says so, and with a DISCOVER on port 67 only.
  *
  * Otherwise false and *why is VERDICT_A_REPLY, _OTHER_PORT, _NOT_PXE,
  * _LEASE_REQUEST or _OTHER_MESSAGE; after the last two *out is filled all

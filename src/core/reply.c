@@ -1,40 +1,10 @@
 #include "core/reply.h"
 
+#include "core/form.h"
 #include "core/template.h"
-#include "core/vendor.h"
-
-/* Does the OFFER name us in siaddr, or the next-server? */
-enum siaddr {
-	SIADDR_OURS,		/* so that the client asks us on port 4011 */
-	SIADDR_NEXT_SERVER,
-};
-
-/* How an OFFER of each form looks; POLICY_PAIRED is two of these. */
-struct form {
-	enum siaddr siaddr;
-	bool priority;		/* option 175 sub-option 1 */
-};
 
 /* iPXE: prefer this block of settings (signed, default 0) to the lease's. */
 #define IPXE_PRIORITY "\x01\x01\x01"
-
-static struct form
-form_of(enum policy_form form)
-{
-	static const struct form forms[POLICY_FORMS] = {
-		[POLICY_BINL] = { SIADDR_OURS, false },
-		[POLICY_DIRECT] = { SIADDR_NEXT_SERVER, false },
-		[POLICY_IPXE] = { SIADDR_NEXT_SERVER, true },
-		[POLICY_HTTP] = { SIADDR_OURS, false },
-		[POLICY_PLAIN] = { SIADDR_NEXT_SERVER, false },
-		[POLICY_RPI] = { SIADDR_NEXT_SERVER, false },
-		[POLICY_MENU] = { SIADDR_OURS, false },
-		[POLICY_REDIRECT] = { SIADDR_OURS, false },
-		[POLICY_PAIRED] = { SIADDR_OURS, false },	/* its ACK */
-	};
-
-	return forms[form];
-}
 
 static bool
 same_address(struct in_addr a, struct in_addr b)
@@ -43,7 +13,7 @@ same_address(struct in_addr a, struct in_addr b)
 }
 
 static bool
-is_ours(const struct identity *identity, struct in_addr address)
+is_ours(const struct reply_identity *identity, struct in_addr address)
 {
 	if (same_address(address, identity->address))
 		return true;
@@ -71,7 +41,7 @@ is_host(struct in_addr address)
  * cannot be told from the IPv4 header; the Ethernet header tells it.
  */
 static bool
-find_ours(const struct frame *frame, const struct identity *identity,
+find_ours(const struct frame *frame, const struct reply_identity *identity,
     struct in_addr *out)
 {
 	*out = identity->address;
@@ -93,7 +63,7 @@ route_broadcast(struct reply_route *out)
 
 static bool
 route_discover(const struct pxe_request *request,
-    const struct identity *identity, struct reply_route *out,
+    const struct reply_identity *identity, struct reply_route *out,
     enum verdict *why)
 {
 	struct in_addr giaddr = request->dhcp->giaddr;
@@ -173,7 +143,7 @@ route_item_request(const struct pxe_request *request,
 
 bool
 reply_route(const struct pxe_request *request,
-    const struct identity *identity, struct reply_route *out,
+    const struct reply_identity *identity, struct reply_route *out,
     enum verdict *why)
 {
 	*why = VERDICT_BAD_SOURCE;
@@ -207,75 +177,62 @@ is_ack(const struct pxe_request *request)
 }
 
 static bool
-has_option(const struct rule *rule, uint8_t code)
+has_option(const struct policy_rule *rule, uint8_t code)
 {
-	for (size_t i = 0; rule != NULL && i < rule->n_option; i++)
+	for (size_t i = 0; i < rule->n_option; i++)
 		if (rule->option[i].code == code)
 			return true;
 	return false;
 }
 
-/*
- * Option 43 of the answer: empty where it has none.  The octets may be put
- * into w, which has room for an option.
- */
-static struct span
-vendor_of(struct writer *w, const struct pxe_request *request,
-    const struct reply_route *route, const struct policy_decision *decision,
-    enum policy_form form)
-{
-	if (is_ack(request)) {
-		/*
-		 * None but the chosen item's: EDK2 of before 2012 takes
-		 * anything else for a menu and stops when there is none.
-		 */
-		if (form == POLICY_MENU && request->has_item)
-			vendor_item(w, decision->item, request->item_layer);
-		return writer_span(w);
-	}
-	if (form == POLICY_DIRECT)
-		return vendor_direct();
-	if (form == POLICY_RPI)
-		return vendor_rpi();
-	if (form == POLICY_MENU)
-		vendor_menu(w, decision->menu, decision->next_server,
-		    route->ours);
-	return writer_span(w);
-}
-
+/* Option 43, unless the rule has its own. */
 static void
-write_vendor(struct writer *w, const struct pxe_request *request,
+write_vendor(struct span_writer *w, const struct pxe_request *request,
     const struct reply_route *route, const struct policy_decision *decision,
-    enum policy_form form)
+    const struct form_row *form)
 {
 	uint8_t octets[OPTION_VALUE_MAX];
-	struct writer inside = { octets, sizeof(octets), 0, false };
-	struct span vendor = vendor_of(&inside, request, route, decision,
-	    form);
+	struct span_writer inside = { octets, sizeof(octets), 0, false };
+	struct form_vendor from = { decision->menu, decision->next_server,
+	    route->ours, request->has_item, decision->item,
+	    request->item_layer };
+	void (*write)(struct span_writer *, const struct form_vendor *) =
+	    is_ack(request) ? form->write_ack : form->write_offer;
 
+	if (write == NULL)
+		return;
+	write(&inside, &from);
 	if (inside.full)
 		w->full = true;		/* so that no half menu goes out */
-	else if (vendor.n > 0 &&
+	else if (inside.n > 0 &&
 	    !has_option(decision->rule, DHCP_OPT_VENDOR_SPECIFIC))
-		option_append(w, DHCP_OPT_VENDOR_SPECIFIC, vendor);
+		option_append(w, DHCP_OPT_VENDOR_SPECIFIC,
+		    writer_span(&inside));
 }
 
 static void
-write_extra(struct writer *w, const struct rule *rule)
+write_extra(struct span_writer *w, const struct policy_rule *rule)
 {
-	for (size_t i = 0; rule != NULL && i < rule->n_option; i++)
+	for (size_t i = 0; i < rule->n_option; i++)
 		option_append(w, rule->option[i].code,
 		    rule->option[i].value);
 }
 
 static void
-write_options(struct writer *w, const struct pxe_request *request,
+write_options(struct span_writer *w, const struct pxe_request *request,
     const struct reply_route *route, const struct policy_decision *decision,
-    enum policy_form form)
+    const struct form_row *form)
 {
 	uint8_t type = is_ack(request) ? DHCP_ACK : DHCP_OFFER;
 	uint8_t octets[sizeof(route->ours.s_addr)];
 
+	/*
+	 * What is not here, though RFC 2131 table 3 and others ask for it:
+	 * option 51, a lease time, since there is no lease: PXE 2.1 section
+	 * 2.2.2 knows a proxy's OFFER by yiaddr 0.  Option 61, which RFC 6842
+	 * has servers echo: no PXE client looks for it, and the address
+	 * server, to whom it belongs, echoes its own.
+	 */
 	option_append(w, DHCP_OPT_MESSAGE_TYPE, (struct span){ &type, 1 });
 	memcpy(octets, &route->ours.s_addr, sizeof(octets));
 	option_append(w, DHCP_OPT_SERVER_ID,
@@ -285,7 +242,7 @@ write_options(struct writer *w, const struct pxe_request *request,
 	if (request->has_uuid)
 		option_append(w, DHCP_OPT_UUID, request->uuid);
 	write_vendor(w, request, route, decision, form);
-	if (form_of(form).priority &&
+	if (form->priority &&
 	    !has_option(decision->rule, DHCP_OPT_IPXE))
 		option_append(w, DHCP_OPT_IPXE, SPAN_OF(IPXE_PRIORITY));
 	write_extra(w, decision->rule);
@@ -302,13 +259,13 @@ write_options(struct writer *w, const struct pxe_request *request,
 }
 
 static void
-write_header(struct writer *w, const struct pxe_request *request,
+write_header(struct span_writer *w, const struct pxe_request *request,
     const struct reply_route *route, const struct policy_decision *decision,
-    enum policy_form form)
+    const struct form_row *form)
 {
 	const struct dhcp *dhcp = request->dhcp;
 	uint8_t dotted[INET_ADDRSTRLEN];
-	struct writer sname = { dotted, sizeof(dotted), 0, false };
+	struct span_writer sname = { dotted, sizeof(dotted), 0, false };
 	struct span file = { (const uint8_t *)decision->file, decision->n };
 	struct dhcp_header header = {
 		.op = DHCP_BOOTREPLY,
@@ -326,7 +283,7 @@ write_header(struct writer *w, const struct pxe_request *request,
 	/* Some clients leave octets in the ciaddr of a DISCOVER. */
 	if (is_ack(request))
 		header.ciaddr = dhcp->ciaddr;
-	else if (form_of(form).siaddr == SIADDR_OURS)
+	else if (form->siaddr == FORM_SIADDR_OURS)
 		header.siaddr = route->ours;
 	/* A name too long for the field is in option 67 alone. */
 	if (decision->n < DHCP_FILE)
@@ -352,11 +309,11 @@ shortest(const struct pxe_request *request, const struct reply_route *route)
 
 static bool
 write_reply(const struct pxe_request *request,
-    const struct identity *identity, const struct reply_route *route,
-    const struct policy_decision *decision, enum policy_form form,
+    const struct reply_identity *identity, const struct reply_route *route,
+    const struct policy_decision *decision, const struct form_row *form,
     struct reply *out)
 {
-	struct writer w = { out->octets, room_for(request), 0, false };
+	struct span_writer w = { out->octets, room_for(request), 0, false };
 
 	write_header(&w, request, route, decision, form);
 	write_options(&w, request, route, decision, form);
@@ -379,16 +336,17 @@ write_reply(const struct pxe_request *request,
 
 unsigned
 reply_write(const struct pxe_request *request,
-    const struct identity *identity, const struct reply_route *route,
+    const struct reply_identity *identity, const struct reply_route *route,
     const struct policy_decision *decision, struct reply out[2])
 {
-	if (decision->form != POLICY_PAIRED || is_ack(request))
-		return write_reply(request, identity, route, decision,
-		    decision->form, &out[0]) ? 1 : 0;
-	if (!write_reply(request, identity, route, decision, POLICY_BINL,
-	    &out[0]) ||
-	    !write_reply(request, identity, route, decision, POLICY_DIRECT,
-	    &out[1]))
+	const struct form_row *form = form_row(decision->form);
+
+	if (!write_reply(request, identity, route, decision, form, &out[0]))
+		return 0;
+	if (form->second == FORM_DEFAULT || is_ack(request))
+		return 1;
+	if (!write_reply(request, identity, route, decision,
+	    form_row(form->second), &out[1]))
 		return 0;
 	/* Two datagrams that a fragment could be of need two numbers. */
 	out[1].ip_id++;

@@ -15,7 +15,7 @@
  */
 
 /* Who we are on the link that a frame came from. */
-struct identity {
+struct reply_identity {
 	const char *interface;		/* its name; NULL: not known */
 	uint8_t mac[FRAME_MAC];
 	struct in_addr address;		/* we answer broadcasts as this */
@@ -66,7 +66,7 @@ struct reply {
  * through the Ethernet source that brought the request.
  */
 bool reply_route(const struct pxe_request *request,
-    const struct identity *identity, struct reply_route *out,
+    const struct reply_identity *identity, struct reply_route *out,
     enum verdict *why);
 
 /*
@@ -76,7 +76,7 @@ bool reply_route(const struct pxe_request *request,
  * would not fit into what the client accepts (option 57).
  */
 unsigned reply_write(const struct pxe_request *request,
-    const struct identity *identity, const struct reply_route *route,
+    const struct reply_identity *identity, const struct reply_route *route,
     const struct policy_decision *decision, struct reply out[2]);
 
 #endif

@@ -9,15 +9,15 @@ is_dhcp_port(uint16_t port)
 }
 
 static bool
-is_own(const struct frame *frame, const struct identity *identity)
+is_own(const struct frame *frame, const struct reply_identity *identity)
 {
 	return memcmp(frame->from, identity->mac, FRAME_MAC) == 0;
 }
 
 /* Which UDP datagram is it, and could it be for a boot server? */
 static bool
-read_frame(const struct identity *identity, struct span octets,
-    struct exchange *x)
+read_frame(const struct reply_identity *identity, struct span octets,
+    struct responder_exchange *x)
 {
 	if (!frame_read(octets, &x->frame, &x->verdict))
 		return false;
@@ -31,7 +31,7 @@ read_frame(const struct identity *identity, struct span octets,
 
 /* What does the message say? */
 static bool
-read_message(struct exchange *x)
+read_message(struct responder_exchange *x)
 {
 	if (!dhcp_read(x->frame.payload, &x->dhcp, &x->verdict)) {
 		if (x->verdict == VERDICT_OPTION_TRUNCATED ||
@@ -46,8 +46,8 @@ read_message(struct exchange *x)
 
 /* Who asks? */
 static bool
-read_request(const struct policy *policy, const struct identity *identity,
-    struct exchange *x)
+read_request(const struct policy *policy, const struct reply_identity *identity,
+    struct responder_exchange *x)
 {
 	bool is_ours = pxe_read(&x->frame, &x->dhcp, &policy->classes,
 	    &x->request, &x->verdict);
@@ -60,18 +60,13 @@ read_request(const struct policy *policy, const struct identity *identity,
 		x->request.arch = policy->default_arch;
 		x->request.has_arch = true;
 	}
-	if (is_ours && x->request.client == PXE_CLIENT_OTHER &&
-	    !policy->takes_others) {
-		x->verdict = VERDICT_NOT_PXE;
-		x->step = RESPONDER_DHCP;
-		return false;
-	}
 	return is_ours;
 }
 
 /* What do they get? */
 static bool
-decide(const struct policy *policy, struct in_addr ours, struct exchange *x)
+decide(const struct policy *policy, struct in_addr ours,
+    struct responder_exchange *x)
 {
 	bool gives = policy_decide(policy, &x->request, ours, &x->decision,
 	    &x->verdict);
@@ -84,8 +79,9 @@ decide(const struct policy *policy, struct in_addr ours, struct exchange *x)
 }
 
 enum verdict
-responder_answer(const struct policy *policy, const struct identity *identity,
-    struct span octets, struct exchange *x)
+responder_answer(const struct policy *policy,
+    const struct reply_identity *identity,
+    struct span octets, struct responder_exchange *x)
 {
 	struct reply_route route;
 

@@ -35,7 +35,7 @@ enum responder_step {
  * frame, so it is passed by address, never copied, and read only as long as
  * the frame's octets are there.  The caller need not initialise it.
  */
-struct exchange {
+struct responder_exchange {
 	enum verdict verdict;
 	enum responder_step step;
 	struct frame frame;
@@ -53,7 +53,7 @@ struct exchange {
  * verdict_answered() holds, and else 0.
  */
 enum verdict responder_answer(const struct policy *policy,
-    const struct identity *identity, struct span octets,
-    struct exchange *out);
+    const struct reply_identity *identity, struct span octets,
+    struct responder_exchange *out);
 
 #endif

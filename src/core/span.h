@@ -38,6 +38,13 @@ struct span {
 #define SPAN_OF(literal) \
 	((struct span){ (const uint8_t *)(literal), sizeof(literal) - 1 })
 
+/* The octets of a text, without its terminating NUL. */
+SPAN_INLINE struct span
+span_text(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
 /* Cut the first n octets off *s. */
 SPAN_INLINE bool
 span_take(struct span *s, size_t n, struct span *out)
@@ -163,13 +170,30 @@ span_is_text(struct span s, const char *text)
 }
 
 /*
+ * A hash of the octets, for tables: FNV-1a of 64 bits, and its halves mixed,
+ * so that its low bits, which choose a slot, depend on all octets.  No secret
+ * is in it: who may choose the octets can make them meet.
+ */
+static inline uint64_t
+span_hash(struct span s)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint8_t octet;
+
+	while (span_u8(&s, &octet))
+		hash = (hash ^ octet) * UINT64_C(0x100000001b3);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return hash ^ hash >> 32;
+}
+
+/*
  * The writer: size octets at p, of which the first n are written.
  *
  * A write that does not fit writes nothing and sets full.  Once full is set,
  * later writes do nothing, so a caller can append everything and check full
  * once at the end.
  */
-struct writer {
+struct span_writer {
 	uint8_t *p;
 	size_t size;
 	size_t n;
@@ -178,7 +202,7 @@ struct writer {
 
 /* Reserve the next n octets; NULL, and full is set, if they do not fit. */
 SPAN_INLINE uint8_t *
-write_claim(struct writer *w, size_t n)
+write_claim(struct span_writer *w, size_t n)
 {
 	uint8_t *at;
 
@@ -192,7 +216,7 @@ write_claim(struct writer *w, size_t n)
 }
 
 SPAN_INLINE void
-write_u8(struct writer *w, uint8_t value)
+write_u8(struct span_writer *w, uint8_t value)
 {
 	uint8_t *at = write_claim(w, 1);
 
@@ -201,7 +225,7 @@ write_u8(struct writer *w, uint8_t value)
 }
 
 SPAN_INLINE void
-write_be16(struct writer *w, uint16_t value)
+write_be16(struct span_writer *w, uint16_t value)
 {
 	uint8_t *at = write_claim(w, 2);
 
@@ -212,7 +236,7 @@ write_be16(struct writer *w, uint16_t value)
 }
 
 SPAN_INLINE void
-write_be32(struct writer *w, uint32_t value)
+write_be32(struct span_writer *w, uint32_t value)
 {
 	uint8_t *at = write_claim(w, 4);
 
@@ -225,7 +249,7 @@ write_be32(struct writer *w, uint32_t value)
 }
 
 SPAN_INLINE void
-write_host16(struct writer *w, uint16_t value)
+write_host16(struct span_writer *w, uint16_t value)
 {
 	uint8_t *at = write_claim(w, sizeof(value));
 
@@ -234,7 +258,7 @@ write_host16(struct writer *w, uint16_t value)
 }
 
 SPAN_INLINE void
-write_host32(struct writer *w, uint32_t value)
+write_host32(struct span_writer *w, uint32_t value)
 {
 	uint8_t *at = write_claim(w, sizeof(value));
 
@@ -243,7 +267,7 @@ write_host32(struct writer *w, uint32_t value)
 }
 
 SPAN_INLINE void
-write_address(struct writer *w, struct in_addr value)
+write_address(struct span_writer *w, struct in_addr value)
 {
 	uint8_t *at = write_claim(w, sizeof(value.s_addr));
 
@@ -252,7 +276,7 @@ write_address(struct writer *w, struct in_addr value)
 }
 
 SPAN_INLINE void
-write_octets(struct writer *w, struct span octets)
+write_octets(struct span_writer *w, struct span octets)
 {
 	uint8_t *at = write_claim(w, octets.n);
 
@@ -261,7 +285,7 @@ write_octets(struct writer *w, struct span octets)
 }
 
 SPAN_INLINE void
-write_zeros(struct writer *w, size_t n)
+write_zeros(struct span_writer *w, size_t n)
 {
 	uint8_t *at = write_claim(w, n);
 
@@ -271,7 +295,7 @@ write_zeros(struct writer *w, size_t n)
 
 /* What has been written so far. */
 SPAN_INLINE struct span
-writer_span(const struct writer *w)
+writer_span(const struct span_writer *w)
 {
 	return (struct span){ w->p, w->n };
 }

@@ -2,14 +2,14 @@
 
 static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 
+/* By hand, as below: the core has no stdio. */
 static void
-write_decimal(struct writer *w, uint16_t value)
+write_decimal(struct span_writer *w, uint16_t value)
 {
 	enum { DIGITS = 5 };
 	uint8_t digits[DIGITS];
 	size_t at = DIGITS;
 
-	/* From the last one on: to divide by a constant is quick. */
 	do
 		digits[--at] = (uint8_t)('0' + value % 10);
 	while ((value /= 10) > 0);
@@ -17,20 +17,20 @@ write_decimal(struct writer *w, uint16_t value)
 }
 
 static void
-write_hex_octet(struct writer *w, uint8_t octet, const char *digits)
+write_hex_octet(struct span_writer *w, uint8_t octet, const char *digits)
 {
 	write_u8(w, (uint8_t)digits[octet >> 4]);
 	write_u8(w, (uint8_t)digits[octet & 0xf]);
 }
 
 void
-template_write_text(struct writer *w, const char *text)
+template_write_text(struct span_writer *w, const char *text)
 {
-	write_octets(w, (struct span){ (const uint8_t *)text, strlen(text) });
+	write_octets(w, span_text(text));
 }
 
 void
-template_write_hex(struct writer *w, struct span octets, char between)
+template_write_hex(struct span_writer *w, struct span octets, char between)
 {
 	bool first = true;
 	uint8_t octet;
@@ -55,9 +55,9 @@ put_octet(uint8_t *out, unsigned value)
 	return out;
 }
 
-/* In every answer, and in every line of a log: so by hand. */
+/* By hand: the core has no stdio and no inet_ntop(). */
 void
-template_write_dotted(struct writer *w, struct in_addr address)
+template_write_dotted(struct span_writer *w, struct in_addr address)
 {
 	uint32_t host = ntohl(address.s_addr);
 	uint8_t text[INET_ADDRSTRLEN], *at = text;
@@ -71,7 +71,7 @@ template_write_dotted(struct writer *w, struct in_addr address)
 }
 
 void
-template_write_uuid(struct writer *w, struct span uuid)
+template_write_uuid(struct span_writer *w, struct span uuid)
 {
 	static const uint8_t groups[] = { 4, 2, 2, 2, 6 };
 	struct span group;
@@ -90,7 +90,7 @@ template_write_uuid(struct writer *w, struct span uuid)
  */
 
 static enum template_outcome
-put_mac(struct writer *w, const struct pxe_request *request, char between)
+put_mac(struct span_writer *w, const struct pxe_request *request, char between)
 {
 	const struct dhcp *dhcp = request->dhcp;
 
@@ -102,19 +102,19 @@ put_mac(struct writer *w, const struct pxe_request *request, char between)
 }
 
 static enum template_outcome
-put_mac_colon(struct writer *w, const struct pxe_request *request)
+put_mac_colon(struct span_writer *w, const struct pxe_request *request)
 {
 	return put_mac(w, request, ':');
 }
 
 static enum template_outcome
-put_mac_hyphen(struct writer *w, const struct pxe_request *request)
+put_mac_hyphen(struct span_writer *w, const struct pxe_request *request)
 {
 	return put_mac(w, request, '-');
 }
 
 static enum template_outcome
-put_uuid(struct writer *w, const struct pxe_request *request)
+put_uuid(struct span_writer *w, const struct pxe_request *request)
 {
 	struct span uuid;
 
@@ -125,7 +125,7 @@ put_uuid(struct writer *w, const struct pxe_request *request)
 }
 
 static enum template_outcome
-put_arch(struct writer *w, const struct pxe_request *request)
+put_arch(struct span_writer *w, const struct pxe_request *request)
 {
 	const struct arch *arch;
 
@@ -139,7 +139,7 @@ put_arch(struct writer *w, const struct pxe_request *request)
 }
 
 static enum template_outcome
-put_vlan(struct writer *w, const struct pxe_request *request)
+put_vlan(struct span_writer *w, const struct pxe_request *request)
 {
 	if (request->frame->tags == 0)
 		return TEMPLATE_UNKNOWN;
@@ -158,7 +158,7 @@ client_address(const struct pxe_request *request, struct in_addr *out)
 }
 
 static enum template_outcome
-put_ip(struct writer *w, const struct pxe_request *request)
+put_ip(struct span_writer *w, const struct pxe_request *request)
 {
 	struct in_addr address;
 	enum template_outcome outcome = client_address(request, &address);
@@ -169,7 +169,7 @@ put_ip(struct writer *w, const struct pxe_request *request)
 }
 
 static enum template_outcome
-put_ip_hex(struct writer *w, const struct pxe_request *request)
+put_ip_hex(struct span_writer *w, const struct pxe_request *request)
 {
 	struct in_addr address;
 	enum template_outcome outcome = client_address(request, &address);
@@ -185,7 +185,7 @@ put_ip_hex(struct writer *w, const struct pxe_request *request)
 
 static const struct {
 	const char *name;
-	enum template_outcome (*put)(struct writer *w,
+	enum template_outcome (*put)(struct span_writer *w,
 	    const struct pxe_request *request);
 } variables[] = {
 	{ "mac", put_mac_colon },
@@ -205,12 +205,6 @@ template_variable(size_t n)
 	return n < VARIABLES ? variables[n].name : NULL;
 }
 
-static struct span
-text_span(const char *text)
-{
-	return (struct span){ (const uint8_t *)text, strlen(text) };
-}
-
 /* VARIABLES where there is none of that name. */
 static size_t
 variable_by_name(struct span name)
@@ -218,7 +212,7 @@ variable_by_name(struct span name)
 	size_t i;
 
 	for (i = 0; i < VARIABLES; i++)
-		if (span_equal(name, text_span(variables[i].name)))
+		if (span_equal(name, span_text(variables[i].name)))
 			break;
 	return i;
 }
@@ -255,18 +249,13 @@ next_variable(struct span *rest, struct span *before, struct span *name)
 }
 
 enum template_outcome
-template_write(struct writer *w, const char *text,
+template_write(struct span_writer *w, const char *text,
     const struct pxe_request *request)
 {
-	struct span rest = text_span(text), before, name;
+	struct span rest = span_text(text), before, name;
 	enum template_outcome outcome;
 	bool more;
 
-	/* Most texts have no variable, and none of them is looked for then. */
-	if (memchr(text, '$', rest.n) == NULL) {
-		write_octets(w, rest);
-		return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
-	}
 	do {
 		more = next_variable(&rest, &before, &name);
 		write_octets(w, before);
@@ -285,7 +274,7 @@ template_write(struct writer *w, const char *text,
 const char *
 template_fault(const char *text)
 {
-	struct span rest = text_span(text), before, name;
+	struct span rest = span_text(text), before, name;
 
 	while (next_variable(&rest, &before, &name))
 		if (variable_by_name(name) == VARIABLES)
@@ -296,7 +285,7 @@ template_fault(const char *text)
 bool
 template_has_variables(const char *text)
 {
-	struct span rest = text_span(text), before, name;
+	struct span rest = span_text(text), before, name;
 
 	return next_variable(&rest, &before, &name);
 }

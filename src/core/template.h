@@ -26,7 +26,7 @@ enum template_outcome {
  * tag's), ip and ip-hex (the client's address as 10.0.0.5 and 0A000005; on
  * port 4011 only).
  */
-enum template_outcome template_write(struct writer *w, const char *text,
+enum template_outcome template_write(struct span_writer *w, const char *text,
     const struct pxe_request *request);
 
 /* The name of the first ${NAME} that does not exist, or NULL. */
@@ -39,13 +39,14 @@ bool template_has_variables(const char *text);
 const char *template_variable(size_t n);
 
 /* Write text; an address in dotted decimal, at most 15 octets. */
-void template_write_text(struct writer *w, const char *text);
-void template_write_dotted(struct writer *w, struct in_addr address);
+void template_write_text(struct span_writer *w, const char *text);
+void template_write_dotted(struct span_writer *w, struct in_addr address);
 
 /* Write octets in lower case hexadecimal, separated by a character or 0. */
-void template_write_hex(struct writer *w, struct span octets, char between);
+void template_write_hex(struct span_writer *w, struct span octets,
+    char between);
 
 /* Write a UUID as 00112233-4455-6677-8899-aabbccddeeff; 16 octets. */
-void template_write_uuid(struct writer *w, struct span uuid);
+void template_write_uuid(struct span_writer *w, struct span uuid);
 
 #endif

@@ -34,7 +34,7 @@ log_left_out(const struct loglimit_left *left)
 
 /* With -d all lines are wanted. */
 static bool
-may_log(struct handler *handler, const struct exchange *exchange)
+may_log(struct handler *handler, const struct responder_exchange *exchange)
 {
 	struct loglimit_about about = { .verdict = exchange->verdict };
 	struct loglimit_left left;
@@ -63,7 +63,7 @@ handler_log_left_out(struct handler *handler, int64_t now)
 
 static void
 log_exchange(struct handler *handler, const struct listener *listener,
-    const struct exchange *exchange)
+    const struct responder_exchange *exchange)
 {
 	enum log_level level = report_level(exchange->verdict);
 	const struct report_request request = { exchange, listener->name,
@@ -143,7 +143,7 @@ void
 handler_receive(struct handler *handler, struct listener *listener,
     const struct capture_frame *frame)
 {
-	struct exchange exchange;
+	struct responder_exchange exchange;
 	unsigned delay = 0;
 
 	(void)responder_answer(handler->policy, &listener->identity,

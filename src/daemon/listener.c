@@ -11,7 +11,7 @@
 
 static bool
 find_identity(const struct options *options, const char *name,
-    struct identity *out, char *error)
+    struct reply_identity *out, char *error)
 {
 	static const char no_address[] = "it has no IPv4 address to answer "
 	    "from; give it one, or name one with --address";
@@ -73,7 +73,7 @@ fail:
 }
 
 static bool
-same_addresses(const struct identity *a, const struct identity *b)
+same_addresses(const struct reply_identity *a, const struct reply_identity *b)
 {
 	return a->address.s_addr == b->address.s_addr &&
 	    memcmp(a->mac, b->mac, FRAME_MAC) == 0;
@@ -83,7 +83,7 @@ enum listener_change
 listener_renew(struct listener *listener, const struct options *options,
     char error[CAPTURE_ERROR_SIZE])
 {
-	struct identity now;
+	struct reply_identity now;
 	bool same;
 
 	if (!find_identity(options, listener->name, &now, error)) {

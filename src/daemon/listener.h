@@ -16,7 +16,7 @@
 
 struct listener {
 	const char *name;		/* borrowed */
-	struct identity identity;
+	struct reply_identity identity;
 	struct capture *capture;	/* NULL while the interface is away */
 	struct inject_sink *sink;		/* NULL: listen only, or away */
 	unsigned long long frames, answers;

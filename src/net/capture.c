@@ -181,7 +181,7 @@ capture_open_file(const char *path, const uint8_t ours[FRAME_MAC],
 static struct span
 uncook(struct capture *capture, struct span octets)
 {
-	struct writer w = { capture->cooked, FRAME_OCTETS, 0, false };
+	struct span_writer w = { capture->cooked, FRAME_OCTETS, 0, false };
 
 	if (!cooked_frame(capture->linktype == DLT_LINUX_SLL ? COOKED_V1 :
 	    COOKED_V2, octets, capture->ours, &w))

@@ -46,7 +46,7 @@ read_v2(struct span *octets, struct cooked *out)
 }
 
 static void
-write_destination(struct writer *w, uint16_t to, const uint8_t *ours)
+write_destination(struct span_writer *w, uint16_t to, const uint8_t *ours)
 {
 	static const uint8_t all[FRAME_MAC] = {
 		0xff, 0xff, 0xff, 0xff, 0xff, 0xff
@@ -62,7 +62,7 @@ write_destination(struct writer *w, uint16_t to, const uint8_t *ours)
 
 bool
 cooked_frame(enum cooked_version version, struct span octets,
-    const uint8_t ours[FRAME_MAC], struct writer *out)
+    const uint8_t ours[FRAME_MAC], struct span_writer *out)
 {
 	struct cooked cooked;
 

@@ -27,6 +27,6 @@ enum cooked_version {
  * address, or where the frame does not fit.
  */
 bool cooked_frame(enum cooked_version version, struct span octets,
-    const uint8_t ours[FRAME_MAC], struct writer *out);
+    const uint8_t ours[FRAME_MAC], struct span_writer *out);
 
 #endif

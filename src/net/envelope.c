@@ -86,7 +86,7 @@ static bool
 build_inner_tag(libnet_t *libnet, struct frame_tag tag)
 {
 	uint8_t octets[4];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	write_be16(&w, tag.tci);
 	write_be16(&w, ETHERTYPE_IS_IPV4);

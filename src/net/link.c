@@ -30,7 +30,7 @@ address_of(const struct ifaddrs *entry)
 
 static bool
 find_mac(const struct ifaddrs *all, const char *interface,
-    struct identity *out)
+    struct reply_identity *out)
 {
 	struct sockaddr_ll ll;
 
@@ -48,7 +48,7 @@ find_mac(const struct ifaddrs *all, const char *interface,
 
 static bool
 find_address(const struct ifaddrs *all, const char *interface,
-    struct identity *out)
+    struct reply_identity *out)
 {
 	for (const struct ifaddrs *e = all; e != NULL; e = e->ifa_next) {
 		if (is_on(e, interface) && is_family(e, AF_INET)) {
@@ -60,7 +60,7 @@ find_address(const struct ifaddrs *all, const char *interface,
 }
 
 static bool
-find_others(const struct ifaddrs *all, struct identity *out)
+find_others(const struct ifaddrs *all, struct reply_identity *out)
 {
 	struct in_addr *also;
 	size_t n = 0;
@@ -80,12 +80,12 @@ find_others(const struct ifaddrs *all, struct identity *out)
 }
 
 enum link_outcome
-link_identity(const char *interface, struct identity *out)
+link_identity(const char *interface, struct reply_identity *out)
 {
 	struct ifaddrs *all;
 	enum link_outcome outcome = LINK_FOUND;
 
-	*out = (struct identity){ .interface = interface };
+	*out = (struct reply_identity){ .interface = interface };
 	if (if_nametoindex(interface) == 0)
 		return LINK_NO_INTERFACE;
 	if (getifaddrs(&all) < 0)
@@ -103,7 +103,7 @@ link_identity(const char *interface, struct identity *out)
 }
 
 void
-link_free(struct identity *identity)
+link_free(struct reply_identity *identity)
 {
 	union {
 		const struct in_addr *borrowed;

@@ -23,8 +23,9 @@ enum link_outcome {
  * With LINK_FOUND and LINK_NO_ADDRESS all that was found is there, and the
  * caller frees out->also with link_free().
  */
-enum link_outcome link_identity(const char *interface, struct identity *out);
+enum link_outcome link_identity(const char *interface,
+    struct reply_identity *out);
 
-void link_free(struct identity *identity);
+void link_free(struct reply_identity *identity);
 
 #endif

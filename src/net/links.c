@@ -133,7 +133,7 @@ static bool
 copy_altnames(struct span properties, struct span *out)
 {
 	struct netlink_attribute attribute;
-	struct writer w = { NULL, properties.n, 0, false };
+	struct span_writer w = { NULL, properties.n, 0, false };
 	struct span name;
 
 	*out = (struct span){ 0 };
@@ -571,11 +571,11 @@ links_wants(const struct links *links)
  * (RTEXT_FILTER_SKIP_STATS).
  */
 static void
-write_link_dump(struct links *links, struct writer *w)
+write_link_dump(struct links *links, struct span_writer *w)
 {
 	enum { MASK_OCTETS = 8 };
 	uint8_t octets[sizeof(struct ifinfomsg) + MASK_OCTETS];
-	struct writer body = { octets, sizeof(octets), 0, false };
+	struct span_writer body = { octets, sizeof(octets), 0, false };
 
 	write_zeros(&body, sizeof(struct ifinfomsg));
 	write_host16(&body, MASK_OCTETS);
@@ -586,10 +586,10 @@ write_link_dump(struct links *links, struct writer *w)
 }
 
 static void
-write_address_dump(struct links *links, struct writer *w)
+write_address_dump(struct links *links, struct span_writer *w)
 {
 	uint8_t octets[sizeof(struct ifaddrmsg)];
-	struct writer body = { octets, sizeof(octets), 0, false };
+	struct span_writer body = { octets, sizeof(octets), 0, false };
 
 	write_u8(&body, AF_INET);
 	write_zeros(&body, sizeof(struct ifaddrmsg) - 1);
@@ -598,7 +598,7 @@ write_address_dump(struct links *links, struct writer *w)
 }
 
 void
-links_request(struct links *links, struct writer *w)
+links_request(struct links *links, struct span_writer *w)
 {
 	links->asked = links->wanted;
 	links->sequence++;

@@ -87,7 +87,7 @@ bool links_wants(const struct links *links);
  * Write the next request, and expect its answer.  To be called where
  * links_wants().
  */
-void links_request(struct links *links, struct writer *w);
+void links_request(struct links *links, struct span_writer *w);
 
 /* It could not be sent, and is wanted again. */
 void links_cannot_ask(struct links *links);

@@ -83,7 +83,7 @@ netlink_text(struct span value, struct span *out)
 }
 
 void
-netlink_write_dump(struct writer *w, uint16_t type, uint32_t sequence,
+netlink_write_dump(struct span_writer *w, uint16_t type, uint32_t sequence,
     struct span body)
 {
 	enum { KERNEL = 0, HEADER = 16 };

@@ -55,7 +55,7 @@ bool netlink_text(struct span value, struct span *out);
  * Write a request for all there is of this type, which is answered by several
  * messages: body is the header of the family (rtnetlink(7)).
  */
-void netlink_write_dump(struct writer *w, uint16_t type, uint32_t sequence,
+void netlink_write_dump(struct span_writer *w, uint16_t type, uint32_t sequence,
     struct span body);
 
 #endif

@@ -97,7 +97,7 @@ take_place(struct clients *clients, const uint8_t *mac, uint8_t n)
 }
 
 static void
-note_gift(struct client *client, const struct exchange *x)
+note_gift(struct client *client, const struct responder_exchange *x)
 {
 	client->progress = x->verdict == VERDICT_ACK ? CLIENT_ASKED_4011 :
 	    CLIENT_OFFERED;
@@ -109,7 +109,7 @@ note_gift(struct client *client, const struct exchange *x)
 
 void
 clients_add(struct clients *clients, const char *interface,
-    struct timespec when, const struct exchange *x)
+    struct timespec when, const struct responder_exchange *x)
 {
 	struct client *client;
 	struct span uuid;

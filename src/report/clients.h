@@ -31,7 +31,7 @@ struct client {
 	enum verdict verdict;		/* the last one */
 	enum client_progress progress;
 	/* What it was given last, where progress says that it was. */
-	enum policy_form form;
+	enum form form;
 	struct in_addr next_server;
 	char file[POLICY_FILE_MAX + 1];
 	unsigned long long requests;
@@ -54,7 +54,7 @@ void clients_open(struct clients *clients);
  * remembered.  interface is borrowed for good.
  */
 void clients_add(struct clients *clients, const char *interface,
-    struct timespec when, const struct exchange *exchange);
+    struct timespec when, const struct responder_exchange *exchange);
 
 /* From the newest (NULL: that one) to the next older one; NULL at the end. */
 const struct client *clients_older(const struct clients *clients,

@@ -84,7 +84,7 @@ row_of_arch(const struct counters *counters,
 
 void
 counters_add(struct counters *counters, const struct policy *policy,
-    const struct exchange *x)
+    const struct responder_exchange *x)
 {
 	counters->verdict[x->verdict]++;
 	if (x->step >= RESPONDER_REQUEST)

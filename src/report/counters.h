@@ -22,7 +22,7 @@ enum {
 
 struct counters {
 	unsigned long long verdict[VERDICT_COUNT];
-	unsigned long long form[POLICY_FORMS];	/* of answered requests */
+	unsigned long long form[FORM_COUNT];	/* of answered requests */
 	/* Requests by the row of arch_table(); then none, then no row. */
 	unsigned long long *arch;
 	size_t archs;
@@ -46,7 +46,7 @@ bool counters_use(struct counters *counters, const struct policy *policy);
 
 /* Count what came of a frame. */
 void counters_add(struct counters *counters, const struct policy *policy,
-    const struct exchange *exchange);
+    const struct responder_exchange *exchange);
 
 /*
  * Answers: counters_answered() says when the request of one was captured, by

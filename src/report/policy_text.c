@@ -40,7 +40,7 @@ policy_text_match(const struct match *match, char out[POLICY_TEXT_LINE])
 }
 
 static void
-add_matches(struct text_line *line, const struct rule *rule)
+add_matches(struct text_line *line, const struct policy_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_match; i++) {
 		text_add(line, "%s", i > 0 ? ", " : "");
@@ -52,7 +52,7 @@ add_matches(struct text_line *line, const struct rule *rule)
 
 /* The one architecture that the rule is for, or NULL. */
 static const struct arch *
-only_arch(const struct rule *rule)
+only_arch(const struct policy_rule *rule)
 {
 	const struct match *match = rule->match;
 
@@ -63,28 +63,28 @@ only_arch(const struct rule *rule)
 }
 
 /* The form that the table can tell: that of the only kind it is for. */
-static enum policy_form
-likely_form(const struct rule *rule)
+static enum form
+likely_form(const struct policy_rule *rule)
 {
 	const struct arch *arch = only_arch(rule);
 	const struct match *match = rule->match;
 
-	if (rule->form != POLICY_DEFAULT)
+	if (rule->form != FORM_DEFAULT)
 		return rule->form;
 	if (arch != NULL)
-		return arch->transport == ARCH_HTTP ? POLICY_HTTP :
-		    policy_family_form(arch->family);
+		return arch->transport == ARCH_HTTP ? FORM_HTTP :
+		    form_by_kind(form_kind_of(arch->family));
 	if (rule->n_match != 1 || match->key != MATCH_CLIENT)
-		return POLICY_DEFAULT;
+		return FORM_DEFAULT;
 	if (match->value->is.client == MATCH_CLIENT_IPXE)
-		return POLICY_IPXE;
-	return match->value->is.client == MATCH_CLIENT_HTTP ? POLICY_HTTP :
-	    POLICY_DEFAULT;
+		return FORM_IPXE;
+	return match->value->is.client == MATCH_CLIENT_HTTP ? FORM_HTTP :
+	    FORM_DEFAULT;
 }
 
 static void
 add_file(struct text_line *line, const struct policy *policy,
-    const struct rule *rule)
+    const struct policy_rule *rule)
 {
 	const struct arch *arch = only_arch(rule);
 
@@ -104,7 +104,7 @@ add_file(struct text_line *line, const struct policy *policy,
 
 static void
 add_next_server(struct text_line *line, const struct policy *policy,
-    const struct rule *rule)
+    const struct policy_rule *rule)
 {
 	if (rule->next_server_text != NULL)
 		add_text(line, rule->next_server_text);
@@ -118,7 +118,7 @@ add_next_server(struct text_line *line, const struct policy *policy,
 
 static void
 add_answer(struct text_line *line, const struct policy *policy,
-    const struct rule *rule)
+    const struct policy_rule *rule)
 {
 	if (rule->ignore) {
 		text_add(line, "nothing");
@@ -128,7 +128,7 @@ add_answer(struct text_line *line, const struct policy *policy,
 	add_file(line, policy, rule);
 	text_add(line, ", next-server ");
 	add_next_server(line, policy, rule);
-	text_add(line, ", form %s", policy_form_name(likely_form(rule)));
+	text_add(line, ", form %s", form_name(likely_form(rule)));
 	for (size_t i = 0; i < rule->n_option; i++)
 		text_add(line, ", option %u", rule->option[i].code);
 	if (rule->min_secs > 0)
@@ -156,7 +156,7 @@ policy_text_print(FILE *to, const struct policy *policy)
 	    answer[POLICY_TEXT_LINE];
 
 	for (size_t i = 0; i < policy->n; i++) {
-		const struct rule *rule = &policy->rule[i];
+		const struct policy_rule *rule = &policy->rule[i];
 		struct text_line names = text_begin(name, sizeof(name));
 		struct text_line left = text_begin(matches,
 		    sizeof(matches));

@@ -48,7 +48,7 @@ interface_of(const struct report_request *request, struct value *out)
 static void
 client_of(const struct report_request *request, struct value *out)
 {
-	const struct exchange *x = request->exchange;
+	const struct responder_exchange *x = request->exchange;
 
 	out->word = "-";
 	if (x->step >= RESPONDER_HEADER)
@@ -70,7 +70,7 @@ message_of(const struct report_request *request, struct value *out)
 		[DHCP_RELEASE] = "RELEASE",
 		[DHCP_INFORM] = "INFORM",
 	};
-	const struct exchange *x = request->exchange;
+	const struct responder_exchange *x = request->exchange;
 
 	out->word = x->step >= RESPONDER_DHCP ? names[x->dhcp.type] : "-";
 }
@@ -78,7 +78,7 @@ message_of(const struct report_request *request, struct value *out)
 static void
 arch_of(const struct report_request *request, struct value *out)
 {
-	const struct exchange *x = request->exchange;
+	const struct responder_exchange *x = request->exchange;
 
 	out->word = x->step >= RESPONDER_REQUEST && x->request.has_arch ?
 	    text_arch(x->request.arch, out->room) : "-";
@@ -100,7 +100,7 @@ rule_of(const struct report_request *request, struct value *out)
 static void
 form_of(const struct report_request *request, struct value *out)
 {
-	out->word = policy_form_name(request->exchange->decision.form);
+	out->word = form_name(request->exchange->decision.form);
 }
 
 static void
@@ -470,7 +470,7 @@ report_level(enum verdict verdict)
 }
 
 bool
-report_is_dhcp(const struct exchange *x)
+report_is_dhcp(const struct responder_exchange *x)
 {
 	return x->verdict != VERDICT_NOT_IPV4 &&
 	    x->verdict != VERDICT_NOT_UDP &&

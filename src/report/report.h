@@ -19,7 +19,7 @@ enum {
 
 /* A frame and how it reached us. */
 struct report_request {
-	const struct exchange *exchange;
+	const struct responder_exchange *exchange;
 	const char *interface;		/* NULL: it is from a savefile */
 	bool sent;			/* live: were the answers sent? */
 };
@@ -53,6 +53,6 @@ enum log_level report_level(enum verdict verdict);
  * Does the frame belong into a list of the DHCP frames of a capture?  Not
  * where it is known to be something else.
  */
-bool report_is_dhcp(const struct exchange *exchange);
+bool report_is_dhcp(const struct responder_exchange *exchange);
 
 #endif

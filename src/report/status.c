@@ -48,8 +48,8 @@ add_archs(struct words *words, const struct counters *counters)
 static void
 add_forms(struct words *words, const struct counters *counters)
 {
-	for (unsigned i = 0; i < POLICY_FORMS; i++)
-		add_count(words, policy_form_name((enum policy_form)i),
+	for (unsigned i = 0; i < FORM_COUNT; i++)
+		add_count(words, form_name((enum form)i),
 		    counters->form[i]);
 }
 
@@ -268,9 +268,9 @@ status_metrics(FILE *to, const struct status *status)
 		sample(to, archs, "architecture",
 		    counters_arch_name(counters, i), counters->arch[i]);
 	head(to, forms, "counter", "Answered requests by form of answer.");
-	for (unsigned i = POLICY_DEFAULT + 1; i < POLICY_FORMS; i++)
+	for (unsigned i = FORM_DEFAULT + 1; i < FORM_COUNT; i++)
 		sample(to, forms, "form",
-		    policy_form_name((enum policy_form)i), counters->form[i]);
+		    form_name((enum form)i), counters->form[i]);
 	put_rules(to, status);
 	put_links(to, status);
 	put_latency(to, counters);
@@ -378,7 +378,7 @@ text_client(FILE *to, const struct client *client)
 	    clients_progress(client->progress));
 	if (client->progress != CLIENT_REFUSED)
 		(void)fprintf(to, " form=%s bootfile-name=%s next-server=%s",
-		    policy_form_name(client->form),
+		    form_name(client->form),
 		    json_text(client->file, file, sizeof(file)),
 		    text_address(client->next_server, address));
 	if (client->has_uuid)
@@ -447,10 +447,10 @@ json_counters(FILE *to, const struct counters *counters)
 		(void)fprintf(to, "%s\"%s\":%llu", i > 0 ? "," : "",
 		    counters_arch_name(counters, i), counters->arch[i]);
 	(void)fprintf(to, "},\"forms\":{");
-	for (unsigned i = POLICY_DEFAULT + 1; i < POLICY_FORMS; i++)
+	for (unsigned i = FORM_DEFAULT + 1; i < FORM_COUNT; i++)
 		(void)fprintf(to, "%s\"%s\":%llu",
-		    i > POLICY_DEFAULT + 1 ? "," : "",
-		    policy_form_name((enum policy_form)i), counters->form[i]);
+		    i > FORM_DEFAULT + 1 ? "," : "",
+		    form_name((enum form)i), counters->form[i]);
 	(void)fprintf(to, "},\"latency\":[");
 	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++)
 		(void)fprintf(to, "{\"up_to\":%g,\"answers\":%llu},",
@@ -461,7 +461,7 @@ json_counters(FILE *to, const struct counters *counters)
 }
 
 static void
-json_matches(FILE *to, const struct rule *rule)
+json_matches(FILE *to, const struct policy_rule *rule)
 {
 	char match[POLICY_TEXT_LINE], text[NAME_TEXT];
 
@@ -484,7 +484,7 @@ json_text_or_null(FILE *to, const char *name, const char *value)
 
 /* What the rule and the policy say; null is what is usual for the client. */
 static void
-json_gift(FILE *to, const struct policy *policy, const struct rule *rule)
+json_gift(FILE *to, const struct policy *policy, const struct policy_rule *rule)
 {
 	char address[TEXT_ADDRESS];
 	const char *next_server = rule->next_server_text;
@@ -493,7 +493,7 @@ json_gift(FILE *to, const struct policy *policy, const struct rule *rule)
 		next_server = text_address(rule->next_server, address);
 	else if (next_server == NULL && policy->has_next_server)
 		next_server = text_address(policy->next_server, address);
-	(void)fprintf(to, ",\"form\":\"%s\"", policy_form_name(rule->form));
+	(void)fprintf(to, ",\"form\":\"%s\"", form_name(rule->form));
 	json_text_or_null(to, "bootfile_name", rule->file != NULL ||
 	    rule->hosts != NULL || rule->menu != NULL ? rule->file :
 	    policy->file);
@@ -523,7 +523,7 @@ json_rules(FILE *to, const struct status *status)
 
 	(void)fprintf(to, ",\"rules\":[");
 	for (size_t i = 0; i < status->policy->n; i++) {
-		const struct rule *rule = &status->policy->rule[i];
+		const struct policy_rule *rule = &status->policy->rule[i];
 
 		(void)fprintf(to, "%s{\"name\":%s,\"origin\":%s,"
 		    "\"requests\":%llu,\"ignore\":%s", i > 0 ? "," : "",
@@ -560,7 +560,7 @@ json_client(FILE *to, const struct client *client)
 	if (client->progress != CLIENT_REFUSED)
 		(void)fprintf(to, "\"form\":\"%s\","
 		    "\"bootfile_name\":%s,\"next_server\":\"%s\",",
-		    policy_form_name(client->form),
+		    form_name(client->form),
 		    json_text(client->file, text, sizeof(text)),
 		    text_address(client->next_server, address));
 	(void)fprintf(to, "\"interface\":%s}",

@@ -79,7 +79,7 @@ text_time_micro(int64_t seconds, unsigned microseconds, char out[TEXT_TIME])
 const char *
 text_uuid(const uint8_t uuid[16], char out[TEXT_UUID])
 {
-	struct writer w = { (uint8_t *)out, TEXT_UUID - 1, 0, false };
+	struct span_writer w = { (uint8_t *)out, TEXT_UUID - 1, 0, false };
 
 	template_write_uuid(&w, (struct span){ uuid, UUID_OCTETS });
 	out[w.n] = '\0';

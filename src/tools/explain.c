@@ -20,7 +20,7 @@ enum {
 };
 
 /* The client that was described. */
-struct client {
+struct explain_client {
 	uint8_t mac[FRAME_MAC];
 	bool has_arch;
 	uint16_t arch;
@@ -37,7 +37,7 @@ struct client {
 	struct in_addr relay;
 	struct in_addr ip;
 	uint8_t agent[AGENT_MAX];	/* the content of option 82 */
-	struct writer agent_writer;
+	struct span_writer agent_writer;
 	char interface[WORD_OCTETS];
 };
 
@@ -58,7 +58,7 @@ take_number(const char *text, unsigned long most, uint16_t *out)
 }
 
 static const char *
-take_mac(const char *text, struct client *out)
+take_mac(const char *text, struct explain_client *out)
 {
 	struct match_mac mac;
 	const char *fault = value_mac(text, &mac);
@@ -70,7 +70,7 @@ take_mac(const char *text, struct client *out)
 }
 
 static const char *
-take_agent(const char *text, uint8_t code, struct client *out)
+take_agent(const char *text, uint8_t code, struct explain_client *out)
 {
 	uint8_t octets[WORD_OCTETS];
 	struct value_room room = { octets, sizeof(octets), 0 };
@@ -85,7 +85,7 @@ take_agent(const char *text, uint8_t code, struct client *out)
 }
 
 static const char *
-take_feature(const char *text, struct client *out)
+take_feature(const char *text, struct explain_client *out)
 {
 	struct match_value value;
 	const char *fault = value_match(MATCH_IPXE_FEATURE, text, NULL,
@@ -98,7 +98,7 @@ take_feature(const char *text, struct client *out)
 }
 
 static const char *
-take_client(const char *text, struct client *out)
+take_client(const char *text, struct explain_client *out)
 {
 	enum match_client client = match_client_by_name(text);
 
@@ -112,7 +112,7 @@ take_client(const char *text, struct client *out)
 
 /* NULL, or what is wrong with the value of a word. */
 static const char *
-take_word(const char *name, const char *text, struct client *out)
+take_word(const char *name, const char *text, struct explain_client *out)
 {
 	if (strcmp(name, "mac") == 0)
 		return take_mac(text, out);
@@ -182,13 +182,14 @@ next_word(const char **text, char word[WORD_OCTETS], char **value)
 
 /* Read the description of a client; false, and it is logged, on a mistake. */
 static bool
-take_words(const char *text, struct client *out)
+take_words(const char *text, struct explain_client *out)
 {
 	char word[WORD_OCTETS], *value;
 	const char *fault;
 
-	*out = (struct client){ .mac = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 } };
-	out->agent_writer = (struct writer){ out->agent,
+	*out = (struct explain_client){ .mac = { 0x52, 0x54, 0, 0x12, 0x34,
+	    0x56 } };
+	out->agent_writer = (struct span_writer){ out->agent,
 	    sizeof(out->agent), 0, false };
 	while (next_word(&text, word, &value)) {
 		if ((fault = take_word(word, value, out)) == NULL)
@@ -204,17 +205,11 @@ take_words(const char *text, struct client *out)
  * The frame that the client would send.
  */
 
-static struct span
-text_span(const char *text)
-{
-	return (struct span){ (const uint8_t *)text, strlen(text) };
-}
-
 static void
-write_features(struct writer *w, const struct client *client)
+write_features(struct span_writer *w, const struct explain_client *client)
 {
 	uint8_t octets[AGENT_MAX];
-	struct writer inside = { octets, sizeof(octets), 0, false };
+	struct span_writer inside = { octets, sizeof(octets), 0, false };
 
 	for (size_t i = 0; i < client->features; i++)
 		option_append(&inside, client->feature[i],
@@ -223,7 +218,8 @@ write_features(struct writer *w, const struct client *client)
 }
 
 static void
-write_options(struct writer *w, const struct client *client, bool on_4011)
+write_options(struct span_writer *w, const struct explain_client *client,
+    bool on_4011)
 {
 	uint8_t type = on_4011 ? DHCP_REQUEST : DHCP_DISCOVER;
 	uint8_t arch[2] = { (uint8_t)(client->arch >> 8),
@@ -234,13 +230,13 @@ write_options(struct writer *w, const struct client *client, bool on_4011)
 	option_append(w, DHCP_OPT_MAX_SIZE, SPAN_OF("\x05\xc0"));
 	if (client->vendor_class[0] != '\0')
 		option_append(w, DHCP_OPT_VENDOR_CLASS,
-		    text_span(client->vendor_class));
+		    span_text(client->vendor_class));
 	else
 		option_append(w, DHCP_OPT_VENDOR_CLASS, client->is_http ?
 		    SPAN_OF("HTTPClient") : SPAN_OF("PXEClient"));
 	if (client->user_class[0] != '\0')
 		option_append(w, DHCP_OPT_USER_CLASS,
-		    text_span(client->user_class));
+		    span_text(client->user_class));
 	if (client->has_features)
 		write_features(w, client);
 	if (client->has_arch)
@@ -257,7 +253,8 @@ write_options(struct writer *w, const struct client *client, bool on_4011)
 }
 
 static void
-write_message(struct writer *w, const struct client *client, bool on_4011)
+write_message(struct span_writer *w, const struct explain_client *client,
+    bool on_4011)
 {
 	uint8_t chaddr[DHCP_CHADDR] = { 0 };
 	struct dhcp_header header = {
@@ -277,7 +274,8 @@ write_message(struct writer *w, const struct client *client, bool on_4011)
 }
 
 static void
-write_envelope(struct writer *w, const struct client *client, bool on_4011,
+write_envelope(struct span_writer *w, const struct explain_client *client,
+    bool on_4011,
     struct in_addr ours, struct span message)
 {
 	static const struct in_addr nobody = { INADDR_ANY };
@@ -310,7 +308,7 @@ write_envelope(struct writer *w, const struct client *client, bool on_4011,
 
 void
 explain_exchange(FILE *to, const struct policy *policy,
-    const struct exchange *x, struct in_addr address)
+    const struct responder_exchange *x, struct in_addr address)
 {
 	char text[POLICY_TEXT_LINE];
 
@@ -320,7 +318,7 @@ explain_exchange(FILE *to, const struct policy *policy,
 		return;
 	}
 	for (size_t i = 0; i < policy->n; i++) {
-		const struct rule *rule = &policy->rule[i];
+		const struct policy_rule *rule = &policy->rule[i];
 		const struct match *match = policy_obstacle(rule,
 		    &x->request);
 
@@ -346,19 +344,19 @@ explain_exchange(FILE *to, const struct policy *policy,
 /* Make the client's DISCOVER or its request on port 4011, and explain it. */
 static void
 explain_step(const struct options *options, const struct policy *policy,
-    const struct client *client, bool on_4011)
+    const struct explain_client *client, bool on_4011)
 {
 	uint8_t message[FRAME_OCTETS], octets[FRAME_OCTETS];
-	struct writer w = { message, sizeof(message), 0, false };
-	struct writer frame = { octets, sizeof(octets), 0, false };
-	struct identity identity = {
+	struct span_writer w = { message, sizeof(message), 0, false };
+	struct span_writer frame = { octets, sizeof(octets), 0, false };
+	struct reply_identity identity = {
 		.mac = { 0x02, 0, 0, 0, 0, 0x01 },
 		.interface = client->interface[0] != '\0' ?
 		    client->interface : NULL,
 		.address = options->has_address ? options->address :
 		    (struct in_addr){ htonl(0xc0000201) },
 	};
-	struct exchange exchange;
+	struct responder_exchange exchange;
 	char line[REPORT_LINE];
 
 	write_message(&w, client, on_4011);
@@ -374,7 +372,7 @@ explain_step(const struct options *options, const struct policy *policy,
 int
 explain_run(const struct options *options, const struct policy *policy)
 {
-	struct client client;
+	struct explain_client client;
 
 	if (!take_words(options->explain, &client))
 		return EXIT_WORDS;
@@ -385,7 +383,8 @@ explain_run(const struct options *options, const struct policy *policy)
 }
 
 const char *
-explain_wants(const char *text, const struct exchange *x, bool *wanted)
+explain_wants(const char *text, const struct responder_exchange *x,
+    bool *wanted)
 {
 	struct match_mac mac;
 	const char *fault;

@@ -22,13 +22,14 @@ int explain_run(const struct options *options, const struct policy *policy);
  * hold; then the files that the client will ask for next.
  */
 void explain_exchange(FILE *to, const struct policy *policy,
-    const struct exchange *exchange, struct in_addr address);
+    const struct responder_exchange *exchange, struct in_addr address);
 
 /*
  * For a replay: does --explain ask about this client?  Its text is "all", or
  * mac=MAC.  NULL and *wanted, or what is wrong with the text.
  */
-const char *explain_wants(const char *text, const struct exchange *exchange,
+const char *explain_wants(const char *text,
+    const struct responder_exchange *exchange,
     bool *wanted);
 
 #endif

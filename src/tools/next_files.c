@@ -64,7 +64,7 @@ loader_of(const char *name)
 
 /* The second stage that shim asks for, such as grubx64.efi. */
 static const char *
-grub_of(const struct exchange *x)
+grub_of(const struct responder_exchange *x)
 {
 	static const struct {
 		uint16_t arch;
@@ -85,9 +85,10 @@ grub_of(const struct exchange *x)
 
 /* The MAC address as both loaders write it: type, hyphen, address. */
 static void
-mac_text(const struct exchange *x, char out[NAME_MAX_OCTETS])
+mac_text(const struct responder_exchange *x, char out[NAME_MAX_OCTETS])
 {
-	struct writer w = { (uint8_t *)out, NAME_MAX_OCTETS - 1, 0, false };
+	struct span_writer w = { (uint8_t *)out, NAME_MAX_OCTETS - 1, 0,
+	    false };
 	uint8_t htype = x->dhcp.htype;
 
 	template_write_hex(&w, (struct span){ &htype, 1 }, '\0');
@@ -98,9 +99,10 @@ mac_text(const struct exchange *x, char out[NAME_MAX_OCTETS])
 }
 
 static bool
-uuid_text(const struct exchange *x, char out[NAME_MAX_OCTETS])
+uuid_text(const struct responder_exchange *x, char out[NAME_MAX_OCTETS])
 {
-	struct writer w = { (uint8_t *)out, NAME_MAX_OCTETS - 1, 0, false };
+	struct span_writer w = { (uint8_t *)out, NAME_MAX_OCTETS - 1, 0,
+	    false };
 	struct span uuid;
 
 	if (!pxe_uuid(&x->request, &uuid))
@@ -127,7 +129,7 @@ print_addresses(FILE *to, int n, const char *before, struct in_addr address)
 }
 
 static void
-print_pxelinux(FILE *to, const struct exchange *x, const char *file,
+print_pxelinux(FILE *to, const struct responder_exchange *x, const char *file,
     int directory, struct in_addr address)
 {
 	char name[NAME_MAX_OCTETS], before[POLICY_FILE_MAX + 16];
@@ -144,7 +146,7 @@ print_pxelinux(FILE *to, const struct exchange *x, const char *file,
 }
 
 static void
-print_grub(FILE *to, const struct exchange *x, struct in_addr address)
+print_grub(FILE *to, const struct responder_exchange *x, struct in_addr address)
 {
 	char name[NAME_MAX_OCTETS];
 
@@ -157,7 +159,8 @@ print_grub(FILE *to, const struct exchange *x, struct in_addr address)
 }
 
 void
-next_files_print(FILE *to, const struct exchange *x, struct in_addr address)
+next_files_print(FILE *to, const struct responder_exchange *x,
+    struct in_addr address)
 {
 	const char *file = x->decision.file;
 	int directory;

@@ -15,7 +15,7 @@
  * as far as the boot file's name tells which of them it is.  address is the
  * client's: 0.0.0.0 where it is not known.
  */
-void next_files_print(FILE *to, const struct exchange *exchange,
+void next_files_print(FILE *to, const struct responder_exchange *exchange,
     struct in_addr address);
 
 #endif

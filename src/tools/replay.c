@@ -22,7 +22,7 @@ static const uint8_t default_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
 
 struct replay {
 	const struct policy *policy;
-	struct identity identity;
+	struct reply_identity identity;
 	bool quiet;
 	const char *explain;			/* or NULL */
 	struct capture *capture;
@@ -38,7 +38,7 @@ struct replay {
 static void
 set_identity(struct replay *replay, const struct options *options)
 {
-	replay->identity = (struct identity){
+	replay->identity = (struct reply_identity){
 		.interface = options->link,
 		.address = { htonl(default_address) },
 	};
@@ -60,7 +60,7 @@ seconds_of(time_t second)
 
 static void
 print_line(const struct replay *replay, struct timespec when,
-    const struct exchange *exchange)
+    const struct responder_exchange *exchange)
 {
 	const struct report_request request = { .exchange = exchange };
 	char time[TEXT_TIME], line[REPORT_LINE];
@@ -74,7 +74,7 @@ print_line(const struct replay *replay, struct timespec when,
 
 /* false if the text of --explain is wrong; this has been logged then. */
 static bool
-explain(struct replay *replay, const struct exchange *exchange)
+explain(struct replay *replay, const struct responder_exchange *exchange)
 {
 	struct in_addr address = { INADDR_ANY };
 	bool wanted;
@@ -96,7 +96,7 @@ explain(struct replay *replay, const struct exchange *exchange)
 
 static bool
 write_answers(struct replay *replay, struct timespec when,
-    const struct exchange *exchange)
+    const struct responder_exchange *exchange)
 {
 	struct span frame;
 
@@ -121,7 +121,7 @@ static bool
 replay_frame(void *context, const struct capture_frame *frame)
 {
 	struct replay *replay = context;
-	struct exchange exchange;
+	struct responder_exchange exchange;
 
 	replay->frames++;
 	(void)responder_answer(replay->policy, &replay->identity,

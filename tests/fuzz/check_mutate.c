@@ -21,7 +21,7 @@ read_it(struct span octets, struct frame *out, enum verdict *why)
 	if (frame_read(octets, out, why))
 		return true;
 	for (int version = COOKED_V1; version <= COOKED_V2; version++) {
-		struct writer w = { made, sizeof(made), 0, false };
+		struct span_writer w = { made, sizeof(made), 0, false };
 
 		if (cooked_frame((enum cooked_version)version, octets, ours,
 		    &w) && frame_read(writer_span(&w), out, why))

@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 
 static void
-look_at(const struct hosts *hosts, const struct host *host)
+look_at(const struct hosts_table *hosts, const struct hosts_entry *host)
 {
 	fuzz_insist(host->n == FRAME_MAC || host->n == HOSTS_KEY_MAX,
 	    "a key that is neither a MAC address nor a UUID");
@@ -26,7 +26,7 @@ look_at(const struct hosts *hosts, const struct host *host)
 static void
 try_hosts(const char *path, const unsigned long *complaints)
 {
-	const struct hosts *hosts = hosts_file_read(path);
+	const struct hosts_table *hosts = hosts_file_read(path);
 	size_t free_slots = 0;
 
 	fuzz_insist(*complaints == (hosts == NULL ? 1 : 0),

@@ -81,7 +81,7 @@ static void
 ask(struct links *links)
 {
 	uint8_t octets[LINKS_REQUEST];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	links_request(links, &w);
 	insist(!w.full, "a request that does not fit");

@@ -44,42 +44,43 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 
 #define NAMED(text) .name = (text), .origin = "fuzz_responder"
 
-static const struct rule rules[] = {
+static const struct policy_rule rules[] = {
 	{ NAMED("ignored"), MATCHES(IGNORED), .ignore = true },
 	{ NAMED("one machine"), MATCHES(ONE),
-	    .form = POLICY_DIRECT, .file = "one/" X50 X50 X50 },
+	    .form = FORM_DIRECT, .file = "one/" X50 X50 X50 },
 	{ NAMED("iPXE"), MATCHES(SCRIPT),
 	    .file = "http://10.0.0.2/boot.ipxe" },
 	{ NAMED("web"), MATCHES(WEB),
-	    .form = POLICY_HTTP, .file = "x.efi" },
+	    .form = FORM_HTTP, .file = "x.efi" },
 	{ NAMED("long"), MATCHES(TOO_LONG),
 	    .file = X50 X50 X50 X50 X50 },
 	{ NAMED("HTTP"), MATCHES(HTTP_ONLY, UEFI),
 	    .file = "/efi/boot.efi" },
-	{ NAMED("FlexBoot"), MATCHES(IPXE_ONLY), .form = POLICY_PLAIN,
+	{ NAMED("FlexBoot"), MATCHES(IPXE_ONLY), .form = FORM_PLAIN,
 	    .file = "flex" },
 	{ NAMED("BIOS"), MATCHES(BIOS) },
 	{ NAMED("UEFI"), MATCHES(UEFI),
-	    .form = POLICY_PAIRED, .has_next_server = true,
+	    .form = FORM_PAIRED, .has_next_server = true,
 	    .next_server = { 0x01020304 }, .file = "BOOTX64.EFI" },
-	{ NAMED("ARM"), MATCHES(ARM, ARM_CLASS), .form = POLICY_BINL },
+	{ NAMED("ARM"), MATCHES(ARM, ARM_CLASS), .form = FORM_BINL },
+	{ NAMED("any other") },
 };
 
 /* What a request carries is in all of these: variables, hosts, items. */
-static const struct policy_item items[] = {
+static const struct form_item items[] = {
 	{ .text = "Installer", .file = "pxelinux.0" },
 	{ .text = "Local disk" },
 	{ .text = "Rescue", .file = "rescue/${mac-hyphen}",
 	    .has_next_server = true, .next_server = { 0x01020304 } },
 };
-static const struct policy_menu menu = { .prompt = "Press F8", .timeout = 10,
+static const struct form_menu menu = { .prompt = "Press F8", .timeout = 10,
 	.item = items, .n = ROWS(items) };
 static const struct policy_option more[] = {
 	{ 209, TEXT_SPAN("pxelinux.cfg/default") },
 	{ 66, TEXT_SPAN("10.0.0.2") },
 };
-static struct host slots[4];		/* see set_up() */
-static const struct hosts hosts = { slots, ROWS(slots), true };
+static struct hosts_entry slots[4];		/* see set_up() */
+static const struct hosts_table hosts = { slots, ROWS(slots), true };
 static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 
 #define IS_NETWORK(address_, mask_) \
@@ -100,52 +101,56 @@ static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 #define A_HOST \
 	MATCH_(HOSTS, { .text = "hosts", .is.hosts = &hosts })
 
-static const struct rule more_rules[] = {
+static const struct policy_rule more_rules[] = {
 	{ NAMED("hosts"), MATCHES(A_HOST), .hosts = &hosts },
 	{ NAMED("U-Boot"), MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
-	    IS_TEXT("U-Boot"))), .form = POLICY_PLAIN, .file = "${arch}.scr" },
-	{ NAMED("circuit"), MATCHES(CIRCUIT, REMOTE), .form = POLICY_DIRECT,
+	    IS_TEXT("U-Boot"))), .form = FORM_PLAIN, .file = "${arch}.scr" },
+	{ NAMED("circuit"), MATCHES(CIRCUIT, REMOTE), .form = FORM_DIRECT,
 	    .option = more, .n_option = ROWS(more), .file = "${uuid}" },
 	{ NAMED("this link"), MATCHES(ON_ETH1, ONE_UUID),
-	    .form = POLICY_BINL, .file = "shimx64.efi" },
-	{ NAMED("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = POLICY_AUTO,
+	    .form = FORM_BINL, .file = "shimx64.efi" },
+	{ NAMED("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = FORM_AUTO,
 	    .file = "${mac}/${uuid}/${arch}" },
-	{ NAMED("VLAN"), MATCHES(IN_VLAN), .form = POLICY_REDIRECT,
+	{ NAMED("VLAN"), MATCHES(IN_VLAN), .form = FORM_REDIRECT,
 	    .file = "vlan${vlan}" },
 	{ NAMED("iPXE"), MATCHES(IPXE_ONLY, CAN_HTTP),
 	    .file = "http://${ip}/${ip-hex}/${mac-hyphen}" },
-	{ NAMED("family"), MATCHES(FAMILY, ON_ETH1), .form = POLICY_PAIRED,
+	{ NAMED("family"), MATCHES(FAMILY, ON_ETH1), .form = FORM_PAIRED,
 	    .file = "grubx64.efi" },
-	{ NAMED("menu"), MATCHES(BIOS), .form = POLICY_MENU, .menu = &menu },
-	{ NAMED("late"), MATCHES(ARM), .min_secs = 4, .form = POLICY_RPI },
+	{ NAMED("menu"), MATCHES(BIOS), .form = FORM_MENU, .menu = &menu },
+	{ NAMED("late"), MATCHES(ARM), .min_secs = 4, .form = FORM_RPI },
 	{ NAMED("at home"), MATCHES(AT_HOME),
 	    .next_server_text = "10.${vlan}.0.1", .file = "x" },
-	{ NAMED("auto"), .form = POLICY_AUTO, .file = "${ip}" },
+	{ NAMED("auto"), .form = FORM_AUTO, .file = "${ip}" },
 };
 
 /* What the rules before these keep from whoever asks. */
 #define RACKS MATCH_(REMOTE_ID, IS_OPEN_TEXT("rack"))
 #define UNTAGGED MATCH_(VLAN, IS_NUMBER(0))
 
-static const struct rule last_rules[] = {
+static const struct policy_rule last_rules[] = {
 	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_NUMBER(0))),
 	    .next_server_text = "10.${vlan}.0.1", .file = "${vlan}/x" },
 	{ NAMED("remote"), MATCHES(RACKS), .file = "rack" },
 	{ NAMED("Raspberry Pi"), MATCHES(BIOS, UNTAGGED),
-	    .form = POLICY_RPI, .file = "start4.elf" },
+	    .form = FORM_RPI, .file = "start4.elf" },
 	{ NAMED("address"), MATCHES(AT_HOME), .file = "${ip-hex}" },
 	{ NAMED("iPXE"), MATCHES(IPXE_ONLY), .file = "${arch}.ipxe" },
-	{ NAMED("late"), .form = POLICY_BINL, .file = "${ip-hex}" },
+	{ NAMED("late"), .form = FORM_BINL, .file = "${ip-hex}" },
 };
 
 /* Our 10.0.0.0/8, as an address is in memory. */
 static const struct match_network allowed[] = { { { 10 }, { 255 } } };
 
+/* What stands behind all other rules. */
+static const struct policy_rule any_other[] = { { NAMED("any other") } };
+
 static const struct policy policies[] = {
 	{ .rule = rules, .n = ROWS(rules) },
 	{ .rule = more_rules, .n = ROWS(more_rules),
-	    .classes = { classes, ROWS(classes) }, .takes_others = true },
-	{ .has_next_server = true, .next_server = { 0x05060708 },
+	    .classes = { classes, ROWS(classes), true } },
+	{ .rule = any_other, .n = ROWS(any_other),
+	    .has_next_server = true, .next_server = { 0x05060708 },
 	    .has_default_arch = true, .default_arch = 7 },
 	{ .rule = last_rules, .n = ROWS(last_rules) },
 	{ .file = X50 X50 "everybody",
@@ -162,7 +167,7 @@ _Static_assert(ROWS(rules) <= RULES_MAX && ROWS(more_rules) <= RULES_MAX &&
 
 /* 10.0.0.2 and 192.0.2.1, the addresses of the seeds, and one of neither. */
 static struct in_addr also[2];
-static struct identity identities[3];
+static struct reply_identity identities[3];
 static struct envelope *envelope;
 
 /* What a running daemon remembers of the frames; nowhere: what it tells. */
@@ -198,7 +203,7 @@ glance_at_rules(void)
 static void
 set_up(void)
 {
-	static const struct host one = {
+	static const struct hosts_entry one = {
 		.key = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x58 }, .n = 6,
 		.has_next_server = true, .next_server = { 0x01020304 },
 		.file = "${mac}",
@@ -209,13 +214,13 @@ set_up(void)
 	glance_at_rules();
 	also[0] = octets_address("10.1.0.2");
 	also[1] = octets_address("10.2.0.2");
-	identities[0] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 2 },
+	identities[0] = (struct reply_identity){ .mac = { 2, 0, 0, 0, 0, 2 },
 		.address = octets_address("10.0.0.2"), .also = also,
 		.n_also = 2, .interface = "eth0" };
-	identities[1] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 1 },
+	identities[1] = (struct reply_identity){ .mac = { 2, 0, 0, 0, 0, 1 },
 		.interface = "eth1",
 		.address = octets_address("192.0.2.1") };
-	identities[2] = (struct identity){ .mac = { 2, 0, 0, 0, 0, 3 },
+	identities[2] = (struct reply_identity){ .mac = { 2, 0, 0, 0, 0, 3 },
 		.address = octets_address("198.51.100.7") };
 	set_up_memory();
 	if ((envelope = envelope_open(error)) == NULL) {
@@ -237,7 +242,7 @@ insist(const char *fault)
 static void
 try_answer(const struct policy *policy, struct span frame)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 	struct heap heap = heap_of(frame.p, frame.n);
 
 	for (size_t i = 0; i < ROWS(identities); i++)
@@ -258,7 +263,7 @@ is_printable(const char *text)
 
 /* All that may be said of a frame. */
 static void
-try_words(const struct policy *policy, const struct exchange *x)
+try_words(const struct policy *policy, const struct responder_exchange *x)
 {
 	static char line[REPORT_LINE], json[REPORT_JSON];
 	const struct report_request live = { x, "eth0", true },
@@ -305,7 +310,7 @@ try_status(void)
 
 /* Into the daemon's memory; 10 ms pass from frame to frame. */
 static void
-try_memory(const struct exchange *x)
+try_memory(const struct responder_exchange *x)
 {
 	static const struct config_rates rates = { 1, 100 };
 	static struct timespec now;
@@ -331,10 +336,11 @@ try_memory(const struct exchange *x)
 }
 
 static void
-try_identity(size_t p, const struct identity *identity, struct span octets)
+try_identity(size_t p, const struct reply_identity *identity,
+    struct span octets)
 {
 	const struct policy *policy = &policies[p];
-	static struct exchange x, again;
+	static struct responder_exchange x, again;
 	struct span frame;
 
 	(void)responder_answer(policy, identity, octets, &x);
@@ -368,7 +374,7 @@ try_cooked(enum cooked_version version, struct span octets)
 {
 	struct heap made = { malloc(octets.n + FRAME_HEADER),
 		octets.n + FRAME_HEADER };
-	struct writer w = { made.p, made.n, 0, false };
+	struct span_writer w = { made.p, made.n, 0, false };
 	struct heap exact;
 
 	if (made.p == NULL)

@@ -66,7 +66,7 @@ options_broken(const struct reply *reply, bool ack)
 }
 
 static const char *
-header_broken(const struct exchange *x, const struct reply *reply)
+header_broken(const struct responder_exchange *x, const struct reply *reply)
 {
 	const uint8_t *p = reply->octets;
 
@@ -91,8 +91,8 @@ header_broken(const struct exchange *x, const struct reply *reply)
 }
 
 static const char *
-way_broken(const struct exchange *x, const struct reply *reply,
-    const struct identity *identity)
+way_broken(const struct responder_exchange *x, const struct reply *reply,
+    const struct reply_identity *identity)
 {
 	static const uint8_t all[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	bool ack = x->verdict == VERDICT_ACK;
@@ -120,8 +120,8 @@ way_broken(const struct exchange *x, const struct reply *reply,
 }
 
 static const char *
-reply_broken(const struct exchange *x, const struct reply *reply,
-    const struct identity *identity)
+reply_broken(const struct responder_exchange *x, const struct reply *reply,
+    const struct reply_identity *identity)
 {
 	const char *broken;
 
@@ -141,7 +141,8 @@ reply_broken(const struct exchange *x, const struct reply *reply,
 }
 
 const char *
-invariant_broken(const struct exchange *x, const struct identity *identity)
+invariant_broken(const struct responder_exchange *x,
+    const struct reply_identity *identity)
 {
 	const char *broken;
 
@@ -155,7 +156,7 @@ invariant_broken(const struct exchange *x, const struct identity *identity)
 		return NULL;
 	if (x->step != RESPONDER_DECISION)
 		return "an answer without a decision";
-	if ((x->replies == 2) != (x->decision.form == POLICY_PAIRED &&
+	if ((x->replies == 2) != (x->decision.form == FORM_PAIRED &&
 	    x->verdict == VERDICT_OFFER))
 		return "two answers without the form paired, or one with it";
 	if (x->dhcp.op != 1)
@@ -183,7 +184,8 @@ same_reply(const struct reply *a, const struct reply *b)
 }
 
 const char *
-invariant_differs(const struct exchange *a, const struct exchange *b)
+invariant_differs(const struct responder_exchange *a,
+    const struct responder_exchange *b)
 {
 	if (a->verdict != b->verdict)
 		return "the verdict";

@@ -8,12 +8,12 @@
  */
 
 /* NULL, or what does not hold for an exchange that has just been. */
-const char *invariant_broken(const struct exchange *x,
-    const struct identity *identity);
+const char *invariant_broken(const struct responder_exchange *x,
+    const struct reply_identity *identity);
 
 /* NULL, or in what two exchanges with the same frame differ. */
-const char *invariant_differs(const struct exchange *a,
-    const struct exchange *b);
+const char *invariant_differs(const struct responder_exchange *a,
+    const struct responder_exchange *b);
 
 /*
  * NULL, or what is wrong with the Ethernet frame that a reply was wrapped in:

@@ -54,10 +54,10 @@ packet_end(const uint8_t *p, size_t n)
  * Be whoever the frame was sent to, so that unicast ones are answered too:
  * nothing is tested by cutting a request that would have been ignored.
  */
-static struct identity
+static struct reply_identity
 addressee(const uint8_t *p, size_t n)
 {
-	struct identity us = { .mac = { 0x02, 0, 0, 0, 0, 0x01 },
+	struct reply_identity us = { .mac = { 0x02, 0, 0, 0, 0, 0x01 },
 		.address = octets_address("192.0.2.1") };
 	struct frame frame;
 	enum verdict why;
@@ -78,10 +78,10 @@ complain(const char *path, unsigned long frame, size_t n, const char *fault)
 
 /* One frame at one length. */
 static int
-try_cut(const char *path, unsigned long number, const struct identity *us,
-    struct heap cut, size_t end, const struct exchange *whole)
+try_cut(const char *path, unsigned long number, const struct reply_identity *us,
+    struct heap cut, size_t end, const struct responder_exchange *whole)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 	const char *fault;
 
 	(void)responder_answer(&policy, us, heap_span(cut), &x);
@@ -99,9 +99,9 @@ try_cut(const char *path, unsigned long number, const struct identity *us,
 static int
 try_frame(const char *path, unsigned long number, const uint8_t *p, size_t n)
 {
-	struct identity us = addressee(p, n);
+	struct reply_identity us = addressee(p, n);
 	size_t end = packet_end(p, n);
-	static struct exchange whole;
+	static struct responder_exchange whole;
 	struct heap heap = heap_of(p, n);
 	int status = 0;
 
@@ -126,7 +126,7 @@ try_cooked(const char *path, unsigned long number,
 {
 	static const uint8_t ours[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x01 };
 	static uint8_t made[LONGEST_FRAME + FRAME_HEADER];
-	struct writer w = { made, sizeof(made), 0, false };
+	struct span_writer w = { made, sizeof(made), 0, false };
 
 	/* The header itself, cut at every length. */
 	for (size_t length = 0; length < 20 && length < n; length++) {
@@ -136,7 +136,7 @@ try_cooked(const char *path, unsigned long number,
 		(void)cooked_frame(version, heap_span(cut), ours, &w);
 		heap_free(cut);
 	}
-	w = (struct writer){ made, sizeof(made), 0, false };
+	w = (struct span_writer){ made, sizeof(made), 0, false };
 	if (!cooked_frame(version, (struct span){ p, n }, ours, &w))
 		return 0;
 	return try_frame(path, number, made, w.n);

@@ -43,8 +43,8 @@ words() {
 	grep -o '{ "[a-z]*", 0x' "$src/core/match.c" |
 	    sed 's/.*"\(.*\)".*/\1/' > "$dir/some"
 	several 'features' "$dir/some"
-	sed -n 's/.*\[POLICY_[A-Z]*\] = "\(.*\)".*/\1/p' "$src/core/policy.c" \
-	    > "$dir/some"
+	sed -n 's/.*\[FORM_[A-Z]*\] = { .name = "\([a-z]*\)".*/\1/p' \
+	    "$src/core/form.c" > "$dir/some"
 	several 'forms' "$dir/some"
 	sed -n 's/^\tROW([0-9x]*, [A-Z]*, [A-Z]*, "\([^"]*\)".*/\1/p
 	    s/.*\[ARCH_[A-Z]*\] = "\(.*\)".*/\1/p' "$src/core/arch.c" > "$dir/some"

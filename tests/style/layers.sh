@@ -32,7 +32,7 @@ tools core diagnosis net config report daemon
 net_core='span frame reply verdict'
 
 # The order inside the core: a module uses those that stand before it.
-core='span verdict frame option dhcp arch pxe hosts match template policy vendor
+core='span verdict frame option dhcp arch pxe hosts match template form policy
 reply responder'
 
 # What the core and the diagnosis may include of the system's: types and

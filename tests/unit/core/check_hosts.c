@@ -6,8 +6,8 @@
 
 enum { SLOTS = 1024 };
 
-static struct host slot[SLOTS];
-static const struct hosts hosts = { slot, SLOTS, true };
+static struct hosts_entry slot[SLOTS];
+static const struct hosts_table hosts = { slot, SLOTS, true };
 
 /* Put a row in, as the header says: the first free slot from its own. */
 static void
@@ -42,7 +42,7 @@ START_TEST(test_full)
 	for (unsigned i = 0; i < SLOTS - 1; i++)
 		add(mac_of(mac, i), "f");
 	for (unsigned i = 0; i < 2 * SLOTS; i++) {
-		const struct host *host = hosts_by_key(&hosts,
+		const struct hosts_entry *host = hosts_by_key(&hosts,
 		    mac_of(mac, i));
 
 		ck_assert_msg((host != NULL) == (i < SLOTS - 1), "host %u",
@@ -125,7 +125,7 @@ START_TEST(test_find)
 	struct dhcp dhcp = { .hlen = finds[_i].hlen };
 	struct pxe_request request = { .dhcp = &dhcp,
 		.uuid = finds[_i].uuid, .has_uuid = finds[_i].uuid.n > 0 };
-	const struct host *host;
+	const struct hosts_entry *host;
 
 	memset(slot, 0, sizeof(slot));
 	add(SPAN_OF("\x52\x54\x00\x00\x00\x01"), "by-mac");

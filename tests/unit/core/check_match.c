@@ -70,8 +70,8 @@ static const struct client clients[] = {
 	    0, { { 0, 0 } }, false },
 };
 
-static struct host slot[2];
-static const struct hosts hosts = { slot, 2, false };
+static struct hosts_entry slot[2];
+static const struct hosts_table hosts = { slot, 2, false };
 
 #define IS_UUID(octets_) { .text = "uuid", .is.uuid = octets_ }
 #define IS_INTERFACE(name_) { .text = name_, .is.interface = name_ }
@@ -206,7 +206,8 @@ make_request(const struct client *client, struct frame *frame,
 		.has_arch = client->arch >= 0,
 		.arch = (uint16_t)client->arch };
 	memset(slot, 0, sizeof(slot));
-	slot[0] = (struct host){ .n = 6, .key = { 0x52, 0x54, 0, 8, 0, 2 } };
+	slot[0] = (struct hosts_entry){ .n = 6, .key = { 0x52, 0x54, 0, 8, 0,
+	    2 } };
 	if (hosts_start(&hosts, (struct span){ slot[0].key, 6 }) == 1) {
 		slot[1] = slot[0];
 		slot[0].n = 0;

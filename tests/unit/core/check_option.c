@@ -151,7 +151,7 @@ START_TEST(test_append)
 	const char *what = appends[_i].what;
 	uint8_t value[511];
 	uint8_t *p = malloc(appends[_i].room + 1);
-	struct writer w = { p, appends[_i].room, 0, false };
+	struct span_writer w = { p, appends[_i].room, 0, false };
 	size_t at = 0, taken = 0;
 
 	for (size_t i = 0; i < sizeof(value); i++)

@@ -69,7 +69,7 @@ make_request(const struct client *client, struct dhcp *dhcp,
 
 static const struct {
 	const char *what;
-	struct rule rule;
+	struct policy_rule rule;
 	struct client client;
 	bool matches;
 } matches[] = {
@@ -150,59 +150,62 @@ START_TEST(test_match)
 }
 END_TEST
 
+enum { DECISION_RULES = 3 };
+
 /*
- * Decisions: a policy of up to three rules, who asks, and what they get.
+ * Decisions: a policy of up to three rules and behind them one for everybody,
+ * as every policy has it; who asks, and what they get.
  */
 static const struct {
 	const char *what;
-	struct rule rule[3];
+	struct policy_rule rule[DECISION_RULES];
 	size_t n;
 	const char *policy_file;
 	const char *policy_next_server;	/* dotted, or NULL */
 	struct client client;
 	bool gives;
 	enum verdict why;
-	int rule_index;			/* -1: none */
-	enum policy_form form;
+	int rule_index;			/* -1: the one for everybody */
+	enum form form;
 	const char *file;
 	const char *next_server;
 } decisions[] = {
 #define NOBODY NULL, NULL
 	/* No rule at all: the usual file of the architecture. */
 	{ "BIOS by default", { { 0 } }, 0, NOBODY, { .arch = 0 },
-	    true, 0, -1, POLICY_DIRECT, "pxelinux.0", OURS },
+	    true, 0, -1, FORM_DIRECT, "pxelinux.0", OURS },
 	{ "x64 by default", { { 0 } }, 0, NOBODY, { .arch = 7 },
-	    true, 0, -1, POLICY_BINL, "BOOTX64.EFI", OURS },
+	    true, 0, -1, FORM_BINL, "BOOTX64.EFI", OURS },
 	{ "EBC by default", { { 0 } }, 0, NOBODY, { .arch = 9 },
-	    true, 0, -1, POLICY_BINL, "BOOTX64.EFI", OURS },
+	    true, 0, -1, FORM_BINL, "BOOTX64.EFI", OURS },
 	{ "ia32 by default", { { 0 } }, 0, NOBODY, { .arch = 6 },
-	    true, 0, -1, POLICY_BINL, "BOOTIA32.EFI", OURS },
+	    true, 0, -1, FORM_BINL, "BOOTIA32.EFI", OURS },
 	{ "arm64 by default", { { 0 } }, 0, NOBODY, { .arch = 11 },
-	    true, 0, -1, POLICY_BINL, "BOOTAA64.EFI", OURS },
+	    true, 0, -1, FORM_BINL, "BOOTAA64.EFI", OURS },
 	{ "U-Boot by default", { { 0 } }, 0, NOBODY, { .arch = 22 },
-	    true, 0, -1, POLICY_PLAIN, "boot.scr.uimg", OURS },
+	    true, 0, -1, FORM_PLAIN, "boot.scr.uimg", OURS },
 	{ "Open Firmware by default", { { 0 } }, 0, NOBODY, { .arch = 12 },
-	    true, 0, -1, POLICY_DIRECT, "core.elf", OURS },
+	    true, 0, -1, FORM_DIRECT, "core.elf", OURS },
 	{ "iPXE on BIOS by default", { { 0 } }, 0, NOBODY,
-	    { .arch = 0, .ipxe = true }, true, 0, -1, POLICY_IPXE,
+	    { .arch = 0, .ipxe = true }, true, 0, -1, FORM_IPXE,
 	    "pxelinux.0", OURS },
 	{ "iPXE on UEFI by default", { { 0 } }, 0, NOBODY,
-	    { .arch = 7, .ipxe = true }, true, 0, -1, POLICY_IPXE,
+	    { .arch = 7, .ipxe = true }, true, 0, -1, FORM_IPXE,
 	    "BOOTX64.EFI", OURS },
 	{ "HTTP Boot by default", { { 0 } }, 0, NOBODY,
-	    { .arch = 16, .http = true }, true, 0, -1, POLICY_HTTP,
+	    { .arch = 16, .http = true }, true, 0, -1, FORM_HTTP,
 	    "http://192.0.2.10/BOOTX64.EFI", OURS },
 	{ "HTTP Boot with a PXE arch: option 60 decides", { { 0 } }, 0,
-	    NOBODY, { .arch = 7, .http = true }, true, 0, -1, POLICY_HTTP,
+	    NOBODY, { .arch = 7, .http = true }, true, 0, -1, FORM_HTTP,
 	    "http://192.0.2.10/BOOTX64.EFI", OURS },
 	{ "PXE with an HTTP arch: option 60 decides", { { 0 } }, 0, NOBODY,
-	    { .arch = 16 }, true, 0, -1, POLICY_BINL, "BOOTX64.EFI", OURS },
+	    { .arch = 16 }, true, 0, -1, FORM_BINL, "BOOTX64.EFI", OURS },
 	{ "PXE with the BIOS HTTP arch", { { 0 } }, 0, NOBODY,
-	    { .arch = 20 }, true, 0, -1, POLICY_DIRECT, "undionly.kpxe",
+	    { .arch = 20 }, true, 0, -1, FORM_DIRECT, "undionly.kpxe",
 	    OURS },
 	{ "iPXE that asks as HTTPClient", { { 0 } }, 0, NOBODY,
 	    { .arch = 16, .http = true, .ipxe = true }, true, 0, -1,
-	    POLICY_HTTP, "http://192.0.2.10/BOOTX64.EFI", OURS },
+	    FORM_HTTP, "http://192.0.2.10/BOOTX64.EFI", OURS },
 	{ "no architecture, no rule", { { 0 } }, 0, NOBODY,
 	    { .arch = NO_ARCH }, false, VERDICT_NO_ARCH, -1, 0, NULL, NULL },
 	{ "a stranger, no rule", { { 0 } }, 0, NOBODY, { .arch = 42 },
@@ -215,37 +218,37 @@ static const struct {
 
 	/* The policy's own file and next-server. */
 	{ "one file for every client", { { 0 } }, 0, "boot/loader",
-	    NULL, { .arch = 7 }, true, 0, -1, POLICY_BINL, "boot/loader",
+	    NULL, { .arch = 7 }, true, 0, -1, FORM_BINL, "boot/loader",
 	    OURS },
 	{ "one file, for a stranger too: like EFI", { { 0 } }, 0,
-	    "boot/loader", NULL, { .arch = 42 }, true, 0, -1, POLICY_BINL,
+	    "boot/loader", NULL, { .arch = 42 }, true, 0, -1, FORM_BINL,
 	    "boot/loader", OURS },
 	{ "one file, for who names no architecture: like BIOS", { { 0 } }, 0,
 	    "boot/loader", NULL, { .arch = NO_ARCH }, true, 0, -1,
-	    POLICY_DIRECT, "boot/loader", OURS },
+	    FORM_DIRECT, "boot/loader", OURS },
 	{ "one next-server", { { 0 } }, 0, NULL, "192.0.2.20", { .arch = 0 },
-	    true, 0, -1, POLICY_DIRECT, "pxelinux.0", "192.0.2.20" },
+	    true, 0, -1, FORM_DIRECT, "pxelinux.0", "192.0.2.20" },
 	{ "one next-server, in the URL too", { { 0 } }, 0, NULL,
 	    "192.0.2.20", { .arch = 16, .http = true }, true, 0, -1,
-	    POLICY_HTTP, "http://192.0.2.20/BOOTX64.EFI", "192.0.2.20" },
+	    FORM_HTTP, "http://192.0.2.20/BOOTX64.EFI", "192.0.2.20" },
 
 	/* Rules. */
 	{ "the first rule that matches", { { MATCHES(ARCH_0),
 	    .file = "a" }, { MATCHES(ARCH_7_9), .file = "b" },
 	    { .file = "c" } }, 3, NOBODY, { .arch = 9 }, true, 0, 1,
-	    POLICY_BINL, "b", OURS },
+	    FORM_BINL, "b", OURS },
 	{ "not a later one that matches better", { { .file = "a" },
 	    { MATCHES(ARCH_7_9), .file = "b" } }, 2, NOBODY,
-	    { .arch = 9 }, true, 0, 0, POLICY_BINL, "a", OURS },
+	    { .arch = 9 }, true, 0, 0, FORM_BINL, "a", OURS },
 	{ "no rule matches", { { MATCHES(ARCH_0), .file = "a" } },
-	    1, NOBODY, { .arch = 7 }, true, 0, -1, POLICY_BINL,
+	    1, NOBODY, { .arch = 7 }, true, 0, -1, FORM_BINL,
 	    "BOOTX64.EFI", OURS },
 	{ "the rule's file before the policy's", { { .file = "a" } }, 1,
-	    "p", NULL, { .arch = 7 }, true, 0, 0, POLICY_BINL, "a", OURS },
+	    "p", NULL, { .arch = 7 }, true, 0, 0, FORM_BINL, "a", OURS },
 	{ "the policy's file where the rule has none", { { .n_match = 0 } },
-	    1, "p", NULL, { .arch = 7 }, true, 0, 0, POLICY_BINL, "p", OURS },
-	{ "the usual file where neither has one", { { .form = POLICY_PLAIN }
-	    }, 1, NOBODY, { .arch = 7 }, true, 0, 0, POLICY_PLAIN,
+	    1, "p", NULL, { .arch = 7 }, true, 0, 0, FORM_BINL, "p", OURS },
+	{ "the usual file where neither has one", { { .form = FORM_PLAIN }
+	    }, 1, NOBODY, { .arch = 7 }, true, 0, 0, FORM_PLAIN,
 	    "BOOTX64.EFI", OURS },
 	{ "a rule without a file, and no usual one", { { .n_match = 0 } }, 1,
 	    NOBODY, { .arch = 31 }, false, VERDICT_ARCH_NO_FILE, 0, 0, NULL,
@@ -257,53 +260,53 @@ static const struct {
 	    NULL },
 	{ "ignore for others only", { { MATCHES(ARCH_0),
 	    .ignore = true } }, 1, NOBODY, { .arch = 7 }, true, 0, -1,
-	    POLICY_BINL, "BOOTX64.EFI", OURS },
-	{ "a form of the rule's own", { { .form = POLICY_DIRECT } }, 1,
-	    NOBODY, { .arch = 7 }, true, 0, 0, POLICY_DIRECT, "BOOTX64.EFI",
+	    FORM_BINL, "BOOTX64.EFI", OURS },
+	{ "a form of the rule's own", { { .form = FORM_DIRECT } }, 1,
+	    NOBODY, { .arch = 7 }, true, 0, 0, FORM_DIRECT, "BOOTX64.EFI",
 	    OURS },
-	{ "paired", { { .form = POLICY_PAIRED } }, 1, NOBODY, { .arch = 7 },
-	    true, 0, 0, POLICY_PAIRED, "BOOTX64.EFI", OURS },
-	{ "a form of the rule's own, for iPXE too", { { .form = POLICY_BINL }
+	{ "paired", { { .form = FORM_PAIRED } }, 1, NOBODY, { .arch = 7 },
+	    true, 0, 0, FORM_PAIRED, "BOOTX64.EFI", OURS },
+	{ "a form of the rule's own, for iPXE too", { { .form = FORM_BINL }
 	    }, 1, NOBODY, { .arch = 7, .ipxe = true }, true, 0, 0,
-	    POLICY_BINL, "BOOTX64.EFI", OURS },
+	    FORM_BINL, "BOOTX64.EFI", OURS },
 	{ "HTTP Boot clients get http whatever the rule says",
-	    { { .form = POLICY_DIRECT, .file = "x" } }, 1, NOBODY,
-	    { .arch = 16, .http = true }, true, 0, 0, POLICY_HTTP,
+	    { { .form = FORM_DIRECT, .file = "x" } }, 1, NOBODY,
+	    { .arch = 16, .http = true }, true, 0, 0, FORM_HTTP,
 	    "http://192.0.2.10/x", OURS },
-	{ "form http for a PXE client", { { .form = POLICY_HTTP } }, 1,
+	{ "form http for a PXE client", { { .form = FORM_HTTP } }, 1,
 	    NOBODY, { .arch = 7 }, false, VERDICT_NOT_HTTP_CLIENT, 0, 0,
 	    NULL, NULL },
 
 	/* URLs. */
 	{ "a URL stays as it is for HTTP Boot",
 	    { { .file = "http://h/x.efi" } }, 1, NOBODY,
-	    { .arch = 16, .http = true }, true, 0, 0, POLICY_HTTP,
+	    { .arch = 16, .http = true }, true, 0, 0, FORM_HTTP,
 	    "http://h/x.efi", OURS },
 	{ "https too", { { .file = "https://h/x.efi" } }, 1, NOBODY,
-	    { .arch = 16, .http = true }, true, 0, 0, POLICY_HTTP,
+	    { .arch = 16, .http = true }, true, 0, 0, FORM_HTTP,
 	    "https://h/x.efi", OURS },
 	{ "a slash of the file's own", { { .file = "/efi/x.efi" } }, 1,
-	    NOBODY, { .arch = 16, .http = true }, true, 0, 0, POLICY_HTTP,
+	    NOBODY, { .arch = 16, .http = true }, true, 0, 0, FORM_HTTP,
 	    "http://192.0.2.10/efi/x.efi", OURS },
 	{ "a URL for iPXE is left alone",
 	    { { .file = "http://h/boot.ipxe" } }, 1, NOBODY,
-	    { .arch = 7, .ipxe = true }, true, 0, 0, POLICY_IPXE,
+	    { .arch = 7, .ipxe = true }, true, 0, 0, FORM_IPXE,
 	    "http://h/boot.ipxe", OURS },
 	{ "a plain file for iPXE does not become a URL",
 	    { { .file = "boot.ipxe" } }, 1, NOBODY,
-	    { .arch = 7, .ipxe = true }, true, 0, 0, POLICY_IPXE,
+	    { .arch = 7, .ipxe = true }, true, 0, 0, FORM_IPXE,
 	    "boot.ipxe", OURS },
 
 	/* 250 + 4 = 254 octets is the longest; the URL has 18 more. */
 	{ "254 octets", { { .file = F50 F50 F50 F50 F50 "last" } }, 1, NOBODY,
-	    { .arch = 7 }, true, 0, 0, POLICY_BINL,
+	    { .arch = 7 }, true, 0, 0, FORM_BINL,
 	    F50 F50 F50 F50 F50 "last", OURS },
 	{ "255 octets", { { .file = F50 F50 F50 F50 F50 "5last" } }, 1,
 	    NOBODY, { .arch = 7 }, false, VERDICT_FILE_LONG, 0, 0, NULL,
 	    NULL },
 	{ "a URL of 254 octets", { { .file = F50 F50 F50 F50
 	    "ffffffffffffffffffffffffffffffffffff" } }, 1, NOBODY,
-	    { .arch = 16, .http = true }, true, 0, 0, POLICY_HTTP,
+	    { .arch = 16, .http = true }, true, 0, 0, FORM_HTTP,
 	    "http://192.0.2.10/" F50 F50 F50 F50
 	    "ffffffffffffffffffffffffffffffffffff", OURS },
 	{ "a file that fits, but not as a URL", { { .file = F50 F50 F50 F50
@@ -316,14 +319,19 @@ static const struct {
 START_TEST(test_decide)
 {
 	const char *what = decisions[_i].what;
-	struct policy policy = { .rule = decisions[_i].rule,
-		.n = decisions[_i].n, .file = decisions[_i].policy_file };
+	struct policy_rule rules[DECISION_RULES + 1] = { { 0 } };
+	size_t n = decisions[_i].n, decider = n;
+	struct policy policy = { .rule = rules, .n = n + 1,
+		.file = decisions[_i].policy_file };
 	struct policy_decision decision;
 	enum verdict why = VERDICT_COUNT;
 	struct pxe_request request;
 	struct dhcp dhcp;
 	bool gives;
 
+	memcpy(rules, decisions[_i].rule, n * sizeof(rules[0]));
+	if (decisions[_i].rule_index >= 0)
+		decider = (size_t)decisions[_i].rule_index;
 	if (decisions[_i].policy_next_server != NULL) {
 		policy.has_next_server = true;
 		policy.next_server =
@@ -335,8 +343,7 @@ START_TEST(test_decide)
 	    &decision, &why);
 	ck_assert_msg(gives == decisions[_i].gives, "%s: %s", what,
 	    gives ? "given" : verdict_name(why));
-	ck_assert_msg(decision.rule == (decisions[_i].rule_index < 0 ? NULL :
-	    &policy.rule[decisions[_i].rule_index]), "%s: another rule",
+	ck_assert_msg(decision.rule == &rules[decider], "%s: another rule",
 	    what);
 	if (!gives) {
 		ck_assert_msg(why == decisions[_i].why, "%s: %s, not %s",
@@ -344,7 +351,7 @@ START_TEST(test_decide)
 		return;
 	}
 	ck_assert_msg(decision.form == decisions[_i].form, "%s: form %s",
-	    what, policy_form_name(decision.form));
+	    what, form_name(decision.form));
 	ck_assert_msg(strcmp(decision.file, decisions[_i].file) == 0 &&
 	    decision.n == strlen(decisions[_i].file), "%s: file %s (%zu)",
 	    what, decision.file, decision.n);
@@ -357,7 +364,7 @@ END_TEST
 /* The rule's next-server goes before the policy's. */
 START_TEST(test_next_server)
 {
-	struct rule rule = { .has_next_server = true,
+	struct policy_rule rule = { .has_next_server = true,
 		.next_server = octets_address("192.0.2.30") };
 	struct policy policy = { .rule = &rule, .n = 1,
 		.has_next_server = true,
@@ -377,44 +384,6 @@ START_TEST(test_next_server)
 }
 END_TEST
 
-static const struct {
-	enum policy_form form;
-	const char *name;
-} forms[] = {
-	{ POLICY_DEFAULT, "default" },
-	{ POLICY_BINL, "binl" },
-	{ POLICY_DIRECT, "direct" },
-	{ POLICY_IPXE, "ipxe" },
-	{ POLICY_PAIRED, "paired" },
-	{ POLICY_HTTP, "http" },
-	{ POLICY_PLAIN, "plain" },
-	{ POLICY_RPI, "rpi" },
-	{ POLICY_MENU, "menu" },
-	{ POLICY_REDIRECT, "redirect" },
-	{ POLICY_AUTO, "auto" },
-};
-
-START_TEST(test_form)
-{
-	ck_assert_str_eq(policy_form_name(forms[_i].form), forms[_i].name);
-	ck_assert_int_eq(policy_form_by_name(forms[_i].name),
-	    forms[_i].form);
-}
-END_TEST
-
-START_TEST(test_forms)
-{
-	ck_assert_uint_eq(ROWS(forms), POLICY_FORMS);
-	ck_assert_int_eq(policy_form_by_name(""), POLICY_FORMS);
-	ck_assert_int_eq(policy_form_by_name("BINL"), POLICY_FORMS);
-	ck_assert_int_eq(policy_form_by_name("wds"), POLICY_FORMS);
-	ck_assert_int_eq(policy_family_form(ARCH_BIOS), POLICY_DIRECT);
-	ck_assert_int_eq(policy_family_form(ARCH_UEFI), POLICY_BINL);
-	ck_assert_int_eq(policy_family_form(ARCH_UBOOT), POLICY_PLAIN);
-	ck_assert_int_eq(policy_family_form(ARCH_OTHER), POLICY_DIRECT);
-}
-END_TEST
-
 Suite *
 suite(void)
 {
@@ -423,9 +392,7 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_match, 0, ROWS(matches));
 	tcase_add_loop_test(tc, test_decide, 0, ROWS(decisions));
-	tcase_add_loop_test(tc, test_form, 0, ROWS(forms));
 	tcase_add_test(tc, test_next_server);
-	tcase_add_test(tc, test_forms);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -23,11 +23,11 @@ static const struct pxe_classes no_classes;
 
 static struct in_addr also[2];
 
-static struct identity
+static struct reply_identity
 us(void)
 {
 	static const uint8_t mac[] = { 0x02, 0, 0, 0, 0, 0x02 };
-	struct identity identity = { .address = octets_address(R),
+	struct reply_identity identity = { .address = octets_address(R),
 		.also = also, .n_also = ROWS(also) };
 
 	also[0] = octets_address("10.0.0.2");
@@ -57,9 +57,10 @@ ask(struct asked *asked, const struct craft *craft, const char *what)
 }
 
 static struct policy_decision
-decide(enum policy_form form, const char *file)
+decide(enum form form, const char *file)
 {
-	struct policy_decision decision = { .form = form,
+	static const struct policy_rule rule = { .name = "a rule" };
+	struct policy_decision decision = { .rule = &rule, .form = form,
 		.next_server = octets_address(T), .n = strlen(file) };
 
 	memcpy(decision.file, file, decision.n + 1);
@@ -94,97 +95,97 @@ decide(enum policy_form form, const char *file)
 static const struct {
 	const char *what;
 	struct craft craft;
-	enum policy_form form;
+	enum form form;
 	const char *file;
 	const char *header;		/* op to chaddr */
 	const char *field;		/* the file field, as text */
 	const char *options[2];		/* of one answer, or of two */
 	const char *headers_second;	/* where there are two */
 } goldens[] = {
-	{ "binl OFFER", { .options = OCTETS(OPTIONS_UEFI) }, POLICY_BINL,
+	{ "binl OFFER", { .options = OCTETS(OPTIONS_UEFI) }, FORM_BINL,
 	    "BOOTX64.EFI",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
 	{ "binl ACK", { .base = CRAFT_4011, .options = OCTETS(OPTIONS_4011),
-	    .edit = { TO_R } }, POLICY_BINL, "BOOTX64.EFI",
+	    .edit = { TO_R } }, FORM_BINL, "BOOTX64.EFI",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
 	{ "a brief request on port 4011: no padding", { .base = CRAFT_4011,
 	    .options = OCTETS(OPT_REQUEST OPT_PXE OPT_ARCH_7 OPT_END),
-	    .edit = { TO_R } }, POLICY_BINL, "BOOTX64.EFI",
+	    .edit = { TO_R } }, FORM_BINL, "BOOTX64.EFI",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_END }, NULL },
 	{ "a brief DISCOVER: padding", {
 	    .options = OCTETS(OPT_DISCOVER OPT_PXE OPT_ARCH_7 OPT_END) },
-	    POLICY_BINL, "BOOTX64.EFI",
+	    FORM_BINL, "BOOTX64.EFI",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
-	{ "direct OFFER", { .options = OCTETS(OPTIONS_BIOS) }, POLICY_DIRECT,
+	{ "direct OFFER", { .options = OCTETS(OPTIONS_BIOS) }, FORM_DIRECT,
 	    "pxelinux.0",
 	    OFFER_HEAD SIADDR_T NO_GIADDR CHADDR, "pxelinux.0",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_43 HEX_END },
 	    NULL },
 	{ "direct ACK: no option 43", { .base = CRAFT_4011,
 	    .options = OCTETS(OPTIONS_4011), .edit = { TO_R } },
-	    POLICY_DIRECT, "pxelinux.0",
+	    FORM_DIRECT, "pxelinux.0",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "pxelinux.0",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
-	{ "ipxe OFFER", { .options = OCTETS(OPTIONS_IPXE) }, POLICY_IPXE,
+	{ "ipxe OFFER", { .options = OCTETS(OPTIONS_IPXE) }, FORM_IPXE,
 	    "http://192.0.2.10/boot.ipxe",
 	    OFFER_HEAD SIADDR_T NO_GIADDR CHADDR,
 	    "http://192.0.2.10/boot.ipxe",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_175 HEX_END },
 	    NULL },
 	{ "ipxe ACK", { .base = CRAFT_4011, .options = OCTETS(OPTIONS_4011),
-	    .edit = { TO_R } }, POLICY_IPXE, "boot.ipxe",
+	    .edit = { TO_R } }, FORM_IPXE, "boot.ipxe",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "boot.ipxe",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_UUID HEX_175 HEX_END },
 	    NULL },
-	{ "http OFFER", { .options = OCTETS(OPTIONS_HTTP) }, POLICY_HTTP,
+	{ "http OFFER", { .options = OCTETS(OPTIONS_HTTP) }, FORM_HTTP,
 	    "http://192.0.2.10/BOOTX64.EFI",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR,
 	    "http://192.0.2.10/BOOTX64.EFI",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_HTTP HEX_UUID HEX_END }, NULL },
-	{ "plain OFFER", { .options = OCTETS(OPTIONS_BIOS) }, POLICY_PLAIN,
+	{ "plain OFFER", { .options = OCTETS(OPTIONS_BIOS) }, FORM_PLAIN,
 	    "boot.scr.uimg",
 	    OFFER_HEAD SIADDR_T NO_GIADDR CHADDR, "boot.scr.uimg",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
 	{ "paired: binl, then direct", { .options = OCTETS(OPTIONS_UEFI) },
-	    POLICY_PAIRED, "BOOTX64.EFI",
+	    FORM_PAIRED, "BOOTX64.EFI",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_END,
 	    COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_43 HEX_END },
 	    OFFER_HEAD SIADDR_T NO_GIADDR CHADDR },
 	{ "paired ACK: one", { .base = CRAFT_4011,
 	    .options = OCTETS(OPTIONS_4011), .edit = { TO_R } },
-	    POLICY_PAIRED, "BOOTX64.EFI",
+	    FORM_PAIRED, "BOOTX64.EFI",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
 	{ "INFORM on 4011 is answered like a REQUEST", { .base = CRAFT_4011,
 	    .options = OCTETS(OPT_INFORM OPT_UUID OPT_ARCH_7 OPT_PXE_00007
-	    OPT_END), .edit = { TO_R } }, POLICY_BINL, "BOOTX64.EFI",
+	    OPT_END), .edit = { TO_R } }, FORM_BINL, "BOOTX64.EFI",
 	    ACK_HEAD SIADDR_T NO_GIADDR CHADDR, "BOOTX64.EFI",
 	    { COOKIE HEX_ACK HEX_54_R HEX_PXE HEX_UUID HEX_END }, NULL },
 
 	{ "no option 97 where the client sends none", { .options =
-	    OCTETS(OPT_DISCOVER OPT_PXE_00007 OPT_END) }, POLICY_BINL, "f",
+	    OCTETS(OPT_DISCOVER OPT_PXE_00007 OPT_END) }, FORM_BINL, "f",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
 	{ "an empty option 97 is echoed as it is", { .options =
 	    OCTETS(OPT_DISCOVER OPT_PXE_00007 "\x61\x00" OPT_END) },
-	    POLICY_BINL, "f",
+	    FORM_BINL, "f",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE "6100 " HEX_END }, NULL },
 	{ "relayed: giaddr kept, option 82 last", { .base = CRAFT_RELAYED,
 	    .options = OCTETS(OPT_DISCOVER OPT_PXE_00007
 	    "\x52\x06\x01\x04" "eth0" OPT_UUID OPT_END),
-	    .edit = { TO_R } }, POLICY_DIRECT, "f",
+	    .edit = { TO_R } }, FORM_DIRECT, "f",
 	    OFFER_HEAD SIADDR_T "0a090001 " CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_UUID HEX_43
 	    "5206010465746830 " HEX_END }, NULL },
 	{ "option 82 without giaddr, as snooping switches send it",
 	    { .options = OCTETS(OPT_DISCOVER OPT_PXE_00007
-	    "\x52\x03\x01\x01\x07" OPT_END) }, POLICY_BINL, "f",
+	    "\x52\x03\x01\x01\x07" OPT_END) }, FORM_BINL, "f",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE "5203010107 " HEX_END },
 	    NULL },
@@ -193,30 +194,30 @@ static const struct {
 	    .edit = { { AT_CIADDR, OCTETS("\x0a\x00\x00\x63"
 	    "\x0a\x00\x00\x64" "\x0a\x00\x00\x65") },
 	    { AT_SECS, OCTETS("\xff\xff") },
-	    { AT_DHCP + 3, OCTETS("\x07") } } }, POLICY_BINL, "f",
+	    { AT_DHCP + 3, OCTETS("\x07") } } }, FORM_BINL, "f",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
 	{ "all 16 octets of chaddr, htype and hlen come back", { .options =
 	    OCTETS(OPT_DISCOVER OPT_PXE OPT_END), .edit = {
 	    { AT_HTYPE, OCTETS("\x20\x10") },
 	    { AT_CHADDR, OCTETS("\x01\x02\x03\x04\x05\x06\x07\x08"
-	    "\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10") } } }, POLICY_BINL, "f",
+	    "\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10") } } }, FORM_BINL, "f",
 	    "02201000 deadbeef 0000 8000 00000000 00000000 " SIADDR_R
 	    NO_GIADDR "0102030405060708090a0b0c0d0e0f10", "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
 	{ "the client's own file and sname do not come back", { .options =
 	    OCTETS(OPT_DISCOVER OPT_PXE OPT_END), .edit = {
 	    { AT_FILE, OCTETS("theirs") }, { AT_SNAME, OCTETS("theirs") } } },
-	    POLICY_BINL, "f",
+	    FORM_BINL, "f",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "f",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
 
 	{ "127 octets of file fit into the field", { .options =
-	    OCTETS(OPT_DISCOVER OPT_PXE OPT_END) }, POLICY_BINL, X127,
+	    OCTETS(OPT_DISCOVER OPT_PXE OPT_END) }, FORM_BINL, X127,
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, X127,
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_END }, NULL },
 	{ "128 octets of file go into option 67, with their NUL",
-	    { .options = OCTETS(OPT_DISCOVER OPT_PXE OPT_END) }, POLICY_BINL,
+	    { .options = OCTETS(OPT_DISCOVER OPT_PXE OPT_END) }, FORM_BINL,
 	    X127 "y",
 	    OFFER_HEAD SIADDR_R NO_GIADDR CHADDR, "",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE "4381" HEX_X50 HEX_X50
@@ -224,7 +225,7 @@ static const struct {
 	{ "254 octets of file fill option 67; 82 still comes last",
 	    { .base = CRAFT_RELAYED, .options = OCTETS(OPT_DISCOVER OPT_PXE
 	    "\x52\x03\x01\x01\x07" OPT_END), .edit = { TO_R } },
-	    POLICY_DIRECT, X127 X127,
+	    FORM_DIRECT, X127 X127,
 	    OFFER_HEAD SIADDR_T "0a090001 " CHADDR, "",
 	    { COOKIE HEX_OFFER HEX_54_R HEX_PXE HEX_43 "43ff"
 	    HEX_X50 HEX_X50 HEX_X50 HEX_X50 HEX_X50 "78787878" "00"
@@ -276,7 +277,7 @@ compare(const char *what, unsigned i, const struct reply *reply,
 START_TEST(test_golden)
 {
 	const char *what = goldens[_i].what;
-	struct identity identity = us();
+	struct reply_identity identity = us();
 	struct policy_decision decision = decide(goldens[_i].form,
 	    goldens[_i].file);
 	unsigned expected = goldens[_i].options[1] != NULL ? 2 : 1;
@@ -464,8 +465,8 @@ static const struct {
 START_TEST(test_route)
 {
 	const char *what = routes[_i].what;
-	struct identity identity = us();
-	struct policy_decision decision = decide(POLICY_BINL, "f");
+	struct reply_identity identity = us();
+	struct policy_decision decision = decide(FORM_BINL, "f");
 	enum verdict why = VERDICT_COUNT;
 	struct reply_route route;
 	static struct reply reply[2];
@@ -512,8 +513,8 @@ START_TEST(test_envelope)
 {
 	static const struct craft craft = { .options = OCTETS(OPTIONS_UEFI),
 		.tags = OCTETS("\x88\xa8\x60\x64\x81\x00\xb0\x0a") };
-	struct identity identity = us();
-	struct policy_decision decision = decide(POLICY_PAIRED, "f");
+	struct reply_identity identity = us();
+	struct policy_decision decision = decide(FORM_PAIRED, "f");
 	static struct reply reply[2];
 	struct reply_route route;
 	struct asked asked;
@@ -545,24 +546,24 @@ static const struct {
 	const char *what;
 	unsigned max_size;		/* option 57 */
 	size_t relay;			/* octets of option 82 */
-	enum policy_form form;
+	enum form form;
 	unsigned answers;
 	size_t n;			/* octets of the first */
 } sizes[] = {
-	{ "548 octets fit into 576", 576, 283, POLICY_BINL, 1, 548 },
-	{ "549 octets do not", 576, 284, POLICY_BINL, 0, 0 },
-	{ "0 counts as 576", 0, 283, POLICY_BINL, 1, 548 },
-	{ "0 counts as 576, 549 octets", 0, 284, POLICY_BINL, 0, 0 },
-	{ "1232 octets fit into 1260", 1260, 963, POLICY_BINL, 1, 1232 },
-	{ "1233 octets do not", 1260, 964, POLICY_BINL, 0, 0 },
-	{ "1444 octets fit into 1472", 1472, 1173, POLICY_BINL, 1, 1444 },
-	{ "1445 octets do not", 1472, 1174, POLICY_BINL, 0, 0 },
-	{ "65280 counts as 1472", 65280, 1173, POLICY_BINL, 1, 1444 },
-	{ "65280 counts as 1472, 1445 octets", 65280, 1174, POLICY_BINL, 0,
+	{ "548 octets fit into 576", 576, 283, FORM_BINL, 1, 548 },
+	{ "549 octets do not", 576, 284, FORM_BINL, 0, 0 },
+	{ "0 counts as 576", 0, 283, FORM_BINL, 1, 548 },
+	{ "0 counts as 576, 549 octets", 0, 284, FORM_BINL, 0, 0 },
+	{ "1232 octets fit into 1260", 1260, 963, FORM_BINL, 1, 1232 },
+	{ "1233 octets do not", 1260, 964, FORM_BINL, 0, 0 },
+	{ "1444 octets fit into 1472", 1472, 1173, FORM_BINL, 1, 1444 },
+	{ "1445 octets do not", 1472, 1174, FORM_BINL, 0, 0 },
+	{ "65280 counts as 1472", 65280, 1173, FORM_BINL, 1, 1444 },
+	{ "65280 counts as 1472, 1445 octets", 65280, 1174, FORM_BINL, 0,
 	    0 },
-	{ "both of a pair fit", 576, 271, POLICY_PAIRED, 2, 536 },
+	{ "both of a pair fit", 576, 271, FORM_PAIRED, 2, 536 },
 	{ "the second of a pair does not fit, so none leaves", 576, 272,
-	    POLICY_PAIRED, 0, 0 },
+	    FORM_PAIRED, 0, 0 },
 };
 
 START_TEST(test_size)
@@ -571,7 +572,7 @@ START_TEST(test_size)
 	const char *what = sizes[_i].what;
 	char options[2048];
 	size_t n = sizeof(head) - 1, left = sizes[_i].relay;
-	struct identity identity = us();
+	struct reply_identity identity = us();
 	struct policy_decision decision = decide(sizes[_i].form, "f");
 	static struct reply reply[2];
 	struct reply_route route;

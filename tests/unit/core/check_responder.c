@@ -11,39 +11,40 @@
 #define OPT_43_250 "\x2b\xfa" X250
 #define OPT_82_250 "\x52\xfa" X250
 
-static const struct policy_item items[] = {
+static const struct form_item items[] = {
 	{ .text = "Install", .file = "pxelinux.0" },
 	{ .text = "Rescue", .file = "rescue.0" },
 	{ .text = "Local disk" },
 };
-static const struct policy_menu menu = {
+static const struct form_menu menu = {
 	.prompt = "Press F8", .timeout = 10, .item = items, .n = ROWS(items),
 };
 
 /* A policy with rules of all kinds; the built-in ones behind them. */
-static const struct rule rules[] = {
+static const struct policy_rule rules[] = {
 	{ .name = "ignore",
 	    MATCHES(MATCH_(MAC, IS_OUI4(0x52, 0x54, 0x00, 0x07))),
 	    .ignore = true },
 	{ .name = "http", MATCHES(MATCH_(USER_CLASS, IS_TEXT("http"))),
-	    .form = POLICY_HTTP, .file = "x.efi" },
+	    .form = FORM_HTTP, .file = "x.efi" },
 	{ .name = "long", MATCHES(MATCH_(USER_CLASS, IS_TEXT("long"))),
 	    .file = X250 },
 	{ .name = "paired", MATCHES(MATCH_(ARCH, IS_ARCH(6))),
-	    .form = POLICY_PAIRED },
+	    .form = FORM_PAIRED },
 	{ .name = "standby", MATCHES(MATCH_(USER_CLASS, IS_TEXT("standby"))),
 	    .min_secs = 8 },
 	{ .name = "redirect",
 	    MATCHES(MATCH_(USER_CLASS, IS_TEXT("redirect"))),
-	    .form = POLICY_REDIRECT },
+	    .form = FORM_REDIRECT },
 	{ .name = "menu", MATCHES(MATCH_(USER_CLASS, IS_TEXT("menu"))),
-	    .form = POLICY_MENU, .menu = &menu },
+	    .form = FORM_MENU, .menu = &menu },
 	{ .name = "vlan", MATCHES(MATCH_(USER_CLASS, IS_TEXT("vlan"))),
 	    .file = "vlan-${vlan}/x.efi" },
 	{ .name = "server", MATCHES(MATCH_(USER_CLASS, IS_TEXT("server"))),
 	    .next_server_text = "10.${arch}.0.2" },
 	{ .name = "U-Boot", MATCHES(MATCH_(VENDOR_CLASS, IS_TEXT("U-Boot"))),
-	    .form = POLICY_PLAIN, .file = "boot.scr.uimg" },
+	    .form = FORM_PLAIN, .file = "boot.scr.uimg" },
+	{ .name = "any other" },
 };
 
 /* 10.0.0.0/8, filled in by us(). */
@@ -51,14 +52,14 @@ static struct match_network allowed[1];
 
 static const struct policy policy = { .rule = rules, .n = ROWS(rules),
 	.allow_relay = { allowed, 1 }, .allow_client = { allowed, 1 },
-	.takes_others = true };
+	.classes = { .others = true } };
 
 static struct in_addr also[1];
 
-static struct identity
+static struct reply_identity
 us(void)
 {
-	struct identity identity = {
+	struct reply_identity identity = {
 		.address = octets_address(CRAFT_OUR_ADDRESS),
 		.also = also, .n_also = 1,
 	};
@@ -312,12 +313,12 @@ static const struct {
 
 /* Answer one row, twice, and look whether all that must hold does. */
 static enum verdict
-answer(size_t row, struct exchange *x)
+answer(size_t row, struct responder_exchange *x)
 {
 	const char *what = frames[row].what, *fault;
 	struct heap heap = craft_frame(&frames[row].craft);
-	struct identity identity = us();
-	static struct exchange again;
+	struct reply_identity identity = us();
+	static struct responder_exchange again;
 	enum verdict verdict;
 
 	memset(x, 0xa5, sizeof(*x));
@@ -337,7 +338,7 @@ answer(size_t row, struct exchange *x)
 START_TEST(test_frame)
 {
 	const char *what = frames[_i].what;
-	static struct exchange x;
+	static struct responder_exchange x;
 	enum verdict verdict = answer((size_t)_i, &x);
 
 	ck_assert_msg(verdict == frames[_i].verdict, "%s: %s, not %s", what,
@@ -353,7 +354,7 @@ END_TEST
 START_TEST(test_every_verdict)
 {
 	bool reached[VERDICT_COUNT] = { false };
-	static struct exchange x;
+	static struct responder_exchange x;
 
 	for (size_t row = 0; row < ROWS(frames); row++)
 		reached[answer(row, &x)] = true;
@@ -370,8 +371,8 @@ START_TEST(test_cut)
 {
 	struct heap whole = craft_frame(&frames[_i].craft);
 	size_t packet = whole.n - frames[_i].craft.padding;
-	struct identity identity = us();
-	static struct exchange x;
+	struct reply_identity identity = us();
+	static struct responder_exchange x;
 
 	for (size_t n = 0; n < whole.n; n++) {
 		struct heap cut = heap_of(whole.p, n);
@@ -392,7 +393,7 @@ END_TEST
 /* What is known of a frame, step by step, for those who report on it. */
 START_TEST(test_exchange)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 
 	for (size_t row = 0; row < ROWS(frames); row++) {
 		(void)answer(row, &x);
@@ -405,7 +406,7 @@ START_TEST(test_exchange)
 			ck_assert_ptr_eq(x.request.frame, &x.frame);
 			ck_assert_ptr_eq(x.request.dhcp, &x.dhcp);
 		}
-		if (x.step >= RESPONDER_RULE && x.decision.rule != NULL)
+		if (x.step >= RESPONDER_RULE)
 			ck_assert_ptr_nonnull(x.decision.rule->name);
 	}
 }
@@ -414,8 +415,8 @@ END_TEST
 /* No octet at all. */
 START_TEST(test_no_frame)
 {
-	struct identity identity = us();
-	static struct exchange x;
+	struct reply_identity identity = us();
+	static struct responder_exchange x;
 
 	ck_assert_int_eq(responder_answer(&policy, &identity,
 	    (struct span){ NULL, 0 }, &x), VERDICT_FRAME_SHORT);

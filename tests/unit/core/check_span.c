@@ -188,7 +188,7 @@ static const struct {
 };
 
 static void
-write_one(struct writer *w, enum write write)
+write_one(struct span_writer *w, enum write write)
 {
 	switch (write) {
 	case W_U8:
@@ -221,7 +221,7 @@ START_TEST(test_write)
 	const char *what = writes[_i].what;
 	size_t n = writes[_i].written.n;
 	uint8_t *p = malloc(n + 1);
-	struct writer w = { p, n + 1, 0, false };
+	struct span_writer w = { p, n + 1, 0, false };
 
 	p[0] = UNTOUCHED;
 	write_u8(&w, 1);
@@ -241,13 +241,13 @@ START_TEST(test_write_full)
 	const char *what = writes[_i].what;
 	size_t n = writes[_i].written.n;
 	uint8_t *p;
-	struct writer w;
+	struct span_writer w;
 
 	if (n == 0)
 		return;			/* nothing always fits */
 	p = malloc(n);
 	memset(p, UNTOUCHED, n);
-	w = (struct writer){ p, n, 0, false };
+	w = (struct span_writer){ p, n, 0, false };
 	write_u8(&w, UNTOUCHED);
 	write_one(&w, writes[_i].write);
 	ck_assert_msg(w.full, "%s: one octet too many was taken", what);
@@ -265,7 +265,7 @@ END_TEST
 START_TEST(test_claim_wraps)
 {
 	uint8_t p[4];
-	struct writer w = { p, sizeof(p), 2, false };
+	struct span_writer w = { p, sizeof(p), 2, false };
 
 	ck_assert_ptr_null(write_claim(&w, SIZE_MAX));
 	ck_assert(w.full && w.n == 2);

@@ -124,7 +124,7 @@ START_TEST(test_write)
 {
 	const char *what = rows[_i].what;
 	uint8_t *p = malloc(rows[_i].room);
-	struct writer w = { p, rows[_i].room, 0, false };
+	struct span_writer w = { p, rows[_i].room, 0, false };
 	struct pxe_request request;
 	enum template_outcome outcome;
 	struct frame frame;
@@ -190,7 +190,7 @@ static const char *const dotteds[] = { "0.0.0.0", "1.2.3.4", "10.20.30.40",
 START_TEST(test_dotted)
 {
 	uint8_t *p = malloc(strlen(dotteds[_i]));
-	struct writer w = { p, strlen(dotteds[_i]), 0, false };
+	struct span_writer w = { p, strlen(dotteds[_i]), 0, false };
 
 	template_write_dotted(&w, octets_address(dotteds[_i]));
 	ck_assert(!w.full && w.n == strlen(dotteds[_i]));

@@ -73,7 +73,7 @@ START_TEST(test_packet)
 	struct heap heap = heap_of(packets[_i].packet.p,
 	    packets[_i].packet.n);
 	uint8_t *room = malloc(packets[_i].room);
-	struct writer w = { room, packets[_i].room, 0, false };
+	struct span_writer w = { room, packets[_i].room, 0, false };
 	bool made = cooked_frame(packets[_i].version, heap_span(heap), ours,
 	    &w);
 

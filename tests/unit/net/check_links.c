@@ -56,7 +56,7 @@ static uint32_t
 ask(struct links *links)
 {
 	uint8_t octets[LINKS_REQUEST];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 	struct netlink_message message;
 	struct span rest;
 
@@ -223,7 +223,7 @@ dump_again(struct links *links, struct span recording, struct heard *heard)
 	uint32_t number = 0;
 
 	while (links_wants(links) || !links_whole(links)) {
-		struct writer w = { octets, sizeof(octets), 0, false };
+		struct span_writer w = { octets, sizeof(octets), 0, false };
 
 		if (links_wants(links))
 			number = ask(links);
@@ -511,7 +511,7 @@ static const struct {
 enum { CRAFTED = sizeof(crafted) / sizeof(crafted[0]) };
 
 static void
-say(struct writer *w, const struct said *said)
+say(struct span_writer *w, const struct said *said)
 {
 	switch (said->what) {
 	case LINK:
@@ -548,7 +548,7 @@ START_TEST(test_crafted)
 	ck_assert(links != NULL && heard.to != NULL);
 	for (unsigned i = 0; i < 6 && is_said(&crafted[_i].said[i]); i++) {
 		uint8_t octets[ROOM];
-		struct writer w = { octets, sizeof(octets), 0, false };
+		struct span_writer w = { octets, sizeof(octets), 0, false };
 
 		say(&w, &crafted[_i].said[i]);
 		ck_assert(!w.full);
@@ -640,7 +640,7 @@ step(struct links *links, enum step step, uint32_t *number,
 	const uint16_t multi = NLM_F_MULTI,
 	    cut = NLM_F_MULTI | NLM_F_DUMP_INTR;
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	switch (step) {
 	case ASK:
@@ -721,7 +721,7 @@ dump_addresses(struct links *links, const char *const order[3],
     struct heard *heard)
 {
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 	uint32_t number = 0;
 
 	links_lost(links);
@@ -747,7 +747,7 @@ START_TEST(test_dump_order)
 	struct links *links = links_open();
 	struct heard heard = { 0 };
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	ck_assert(links != NULL);
 	craft_link(&w, RTM_NEWLINK, 0, 0, &e0);
@@ -814,7 +814,7 @@ START_TEST(test_pass_on)
 	struct links *links = links_open();
 	struct heard heard = { 0 };
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	ck_assert(links != NULL);
 	for (size_t i = 0; i < sizeof(stack) / sizeof(stack[0]); i++)
@@ -839,7 +839,7 @@ START_TEST(test_names)
 	struct links *links = links_open();
 	struct heard heard = { 0 };
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	ck_assert(links != NULL);
 	craft_link(&w, RTM_NEWLINK, 0, 0, &link);
@@ -865,7 +865,7 @@ START_TEST(test_mark)
 	struct heard heard = { 0 };
 	uint32_t number = 0;
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
 	ck_assert(links != NULL);
 	step(links, HEAR_E0, &number, &heard);
@@ -896,7 +896,7 @@ START_TEST(test_addresses)
 	struct links *links = links_open();
 	struct heard heard = { 0 };
 	uint8_t octets[ROOM];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 	const struct in_addr *all;
 	size_t n;
 
@@ -935,7 +935,7 @@ START_TEST(test_come_and_go)
 		const struct craft_address address = { .index = i,
 		    .local = "10.0.0.1", .prefix = 24 };
 		uint8_t octets[ROOM];
-		struct writer w = { octets, sizeof(octets), 0, false };
+		struct span_writer w = { octets, sizeof(octets), 0, false };
 
 		craft_link(&w, RTM_NEWLINK, 0, 0, &link);
 		craft_address(&w, RTM_NEWADDR, 0, 0, &address);

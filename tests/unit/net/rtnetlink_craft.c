@@ -10,14 +10,14 @@
 enum { ROOM = 1024 };
 
 static void
-align(struct writer *w)
+align(struct span_writer *w)
 {
 	while (w->n % 4 != 0)
 		write_u8(w, 0);
 }
 
 static void
-attribute(struct writer *w, uint16_t type, struct span value)
+attribute(struct span_writer *w, uint16_t type, struct span value)
 {
 	write_host16(w, (uint16_t)(4 + value.n));
 	write_host16(w, type);
@@ -26,7 +26,7 @@ attribute(struct writer *w, uint16_t type, struct span value)
 }
 
 static void
-text(struct writer *w, uint16_t type, const char *value)
+text(struct span_writer *w, uint16_t type, const char *value)
 {
 	if (value != NULL)
 		attribute(w, type, (struct span){ (const void *)value,
@@ -34,7 +34,7 @@ text(struct writer *w, uint16_t type, const char *value)
 }
 
 static void
-number(struct writer *w, uint16_t type, uint32_t value)
+number(struct span_writer *w, uint16_t type, uint32_t value)
 {
 	if (value != 0)
 		attribute(w, type, (struct span){ (const void *)&value,
@@ -42,7 +42,7 @@ number(struct writer *w, uint16_t type, uint32_t value)
 }
 
 static void
-dotted(struct writer *w, uint16_t type, const char *value)
+dotted(struct span_writer *w, uint16_t type, const char *value)
 {
 	struct in_addr address;
 
@@ -52,7 +52,7 @@ dotted(struct writer *w, uint16_t type, const char *value)
 }
 
 void
-craft_message(struct writer *w, uint16_t type, uint16_t flags,
+craft_message(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, struct span body)
 {
 	write_host32(w, (uint32_t)(16 + body.n));
@@ -65,10 +65,10 @@ craft_message(struct writer *w, uint16_t type, uint16_t flags,
 }
 
 static void
-nested(struct writer *w, const struct craft_link *link)
+nested(struct span_writer *w, const struct craft_link *link)
 {
 	uint8_t octets[ROOM];
-	struct writer inside = { octets, sizeof(octets), 0, false };
+	struct span_writer inside = { octets, sizeof(octets), 0, false };
 
 	text(&inside, IFLA_INFO_KIND, link->kind);
 	if (inside.n > 0)
@@ -82,11 +82,11 @@ nested(struct writer *w, const struct craft_link *link)
 }
 
 void
-craft_link(struct writer *w, uint16_t type, uint16_t flags,
+craft_link(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, const struct craft_link *link)
 {
 	uint8_t octets[ROOM];
-	struct writer body = { octets, sizeof(octets), 0, false };
+	struct span_writer body = { octets, sizeof(octets), 0, false };
 
 	write_u8(&body, link->family);
 	write_u8(&body, 0);
@@ -109,11 +109,11 @@ craft_link(struct writer *w, uint16_t type, uint16_t flags,
 }
 
 void
-craft_address(struct writer *w, uint16_t type, uint16_t flags,
+craft_address(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, const struct craft_address *address)
 {
 	uint8_t octets[ROOM];
-	struct writer body = { octets, sizeof(octets), 0, false };
+	struct span_writer body = { octets, sizeof(octets), 0, false };
 
 	write_u8(&body, address->family != 0 ? address->family : AF_INET);
 	write_u8(&body, address->prefix);

@@ -34,13 +34,13 @@ struct craft_address {
 };
 
 /* Append a message; type is RTM_. */
-void craft_link(struct writer *w, uint16_t type, uint16_t flags,
+void craft_link(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, const struct craft_link *link);
-void craft_address(struct writer *w, uint16_t type, uint16_t flags,
+void craft_address(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, const struct craft_address *address);
 
 /* Append a message of another type, with this body. */
-void craft_message(struct writer *w, uint16_t type, uint16_t flags,
+void craft_message(struct span_writer *w, uint16_t type, uint16_t flags,
     uint32_t sequence, struct span body);
 
 /*

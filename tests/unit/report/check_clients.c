@@ -4,13 +4,13 @@
 #include "report/clients.h"
 #include "unit/suite.h"
 
-static const struct rule rule = { .name = "a" };
+static const struct policy_rule rule = { .name = "a" };
 
 static void
 ask_at(struct clients *clients, unsigned number, unsigned when,
     enum verdict verdict)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 	uint8_t mac[DHCP_CHADDR] = { 0x52, 0x54, 0, (uint8_t)(number >> 16),
 	    (uint8_t)(number >> 8), (uint8_t)number };
 
@@ -22,7 +22,7 @@ ask_at(struct clients *clients, unsigned number, unsigned when,
 	x.request.has_arch = true;
 	x.request.arch = 7;
 	x.decision.rule = &rule;
-	x.decision.form = POLICY_BINL;
+	x.decision.form = FORM_BINL;
 	x.decision.n = 4;
 	memcpy(x.decision.file, "file", 5);
 	clients_add(clients, "eth0", (struct timespec){ (time_t)when, 0 }, &x);
@@ -144,7 +144,7 @@ END_TEST
 START_TEST(test_others)
 {
 	static struct clients clients;
-	static struct exchange x;
+	static struct responder_exchange x;
 
 	clients_open(&clients);
 	memset(&x, 0xff, sizeof(x));

@@ -96,10 +96,10 @@ END_TEST
 /* Requests are counted by all that is known of them, and by no more. */
 START_TEST(test_add)
 {
-	const struct rule rules[] = { { .name = "a" }, { .name = "b" } };
+	const struct policy_rule rules[] = { { .name = "a" }, { .name = "b" } };
 	const struct policy policy = { .rule = rules, .n = 2 };
 	struct counters counters;
-	struct exchange x;
+	struct responder_exchange x;
 
 	ck_assert(counters_open(&counters));
 	ck_assert(counters_use(&counters, &policy));
@@ -113,7 +113,7 @@ START_TEST(test_add)
 	x.request.has_arch = true;
 	x.request.arch = 7;
 	x.decision.rule = &rules[1];
-	x.decision.form = POLICY_BINL;
+	x.decision.form = FORM_BINL;
 	counters_add(&counters, &policy, &x);
 
 	x.verdict = VERDICT_IGNORED;
@@ -131,7 +131,7 @@ START_TEST(test_add)
 	ck_assert_uint_eq(counters.verdict[VERDICT_OFFER], 1);
 	ck_assert_uint_eq(counters.rule[0], 0);
 	ck_assert_uint_eq(counters.rule[1], 2);
-	ck_assert_uint_eq(counters.form[POLICY_BINL], 1);
+	ck_assert_uint_eq(counters.form[FORM_BINL], 1);
 	for (size_t i = 0; i < counters.archs; i++) {
 		const char *name = counters_arch_name(&counters, i);
 		bool wanted = strcmp(name, "x64-uefi") == 0 ||
@@ -151,8 +151,8 @@ END_TEST
 /* A flood passes the end of 32 bits in a day. */
 START_TEST(test_wide)
 {
-	static struct exchange x;
-	const struct rule rules[] = { { .name = "a" } };
+	static struct responder_exchange x;
+	const struct policy_rule rules[] = { { .name = "a" } };
 	const struct policy policy = { .rule = rules, .n = 1 };
 	const uint64_t most = UINT32_MAX;
 	struct counters counters;
@@ -162,16 +162,16 @@ START_TEST(test_wide)
 	x.verdict = VERDICT_OFFER;
 	x.step = RESPONDER_DECISION;
 	x.decision.rule = &rules[0];
-	x.decision.form = POLICY_BINL;
+	x.decision.form = FORM_BINL;
 	counters.verdict[VERDICT_OFFER] = most;
-	counters.form[POLICY_BINL] = most;
+	counters.form[FORM_BINL] = most;
 	counters.arch[counters.archs - 2] = most;
 	counters.rule[0] = most;
 	counters.latency[0] = most;
 	counters_add(&counters, &policy, &x);
 	counters_latency(&counters, 0);
 	ck_assert_uint_eq(counters_requests(&counters), most + 1);
-	ck_assert_uint_eq(counters.form[POLICY_BINL], most + 1);
+	ck_assert_uint_eq(counters.form[FORM_BINL], most + 1);
 	ck_assert_uint_eq(counters.arch[counters.archs - 2], most + 1);
 	ck_assert_uint_eq(counters.rule[0], most + 1);
 	ck_assert_uint_eq(counters.latency[0], most + 1);

@@ -8,7 +8,9 @@
 
 enum { ROUNDS = 100000 };
 
-static const struct rule rules[] = { { .name = "one" }, { .name = "\"two\"" } };
+static const struct policy_rule rules[] = {
+	{ .name = "one" }, { .name = "\"two\"" }
+};
 
 /* Numbers that look like chance, but are the same in each run. */
 static unsigned
@@ -20,7 +22,7 @@ next(uint64_t *seed, unsigned below)
 }
 
 static void
-make_request(uint64_t *seed, struct exchange *x)
+make_request(uint64_t *seed, struct responder_exchange *x)
 {
 	x->verdict = next(seed, 4) == 0 ? VERDICT_OFFER :
 	    (enum verdict)next(seed, VERDICT_COUNT);
@@ -43,12 +45,12 @@ make_request(uint64_t *seed, struct exchange *x)
 }
 
 static void
-make_answer(uint64_t *seed, struct exchange *x)
+make_answer(uint64_t *seed, struct responder_exchange *x)
 {
-	const struct rule *const from[] = { NULL, &rules[0], &rules[1] };
+	const struct policy_rule *const from[] = { NULL, &rules[0], &rules[1] };
 
 	x->decision.rule = from[next(seed, 3)];
-	x->decision.form = (enum policy_form)(POLICY_BINL + next(seed, 2));
+	x->decision.form = (enum form)(FORM_BINL + next(seed, 2));
 	x->decision.next_server.s_addr = htonl(0x0a000001 + next(seed, 2));
 	x->decision.n = (size_t)snprintf(x->decision.file,
 	    sizeof(x->decision.file), "%.*s%u", (int)next(seed, 2), "/",
@@ -82,7 +84,7 @@ enum { NAMES = sizeof(names) / sizeof(names[0]) };
 /* Requests of all kinds: the text has a field where JSON has it. */
 START_TEST(test_alike)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 	unsigned seen[NAMES] = { 0 };
 	uint64_t seed = 1;
 
@@ -159,12 +161,12 @@ static const struct {
 
 START_TEST(test_line)
 {
-	static struct exchange x = {
+	static struct responder_exchange x = {
 		.dhcp = { .hlen = 6, .type = DHCP_DISCOVER,
 		    .chaddr = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 } },
 		.request = { .has_arch = true, .arch = 7 },
 		.frame = { .tags = 2, .tag = { { 0, 7 }, { 0, 9 } } },
-		.decision = { .rule = &rules[0], .form = POLICY_BINL,
+		.decision = { .rule = &rules[0], .form = FORM_BINL,
 		    .n = 1, .file = "a" },
 		.reply[0] = { .destination_port = 68 },
 	};
@@ -187,7 +189,7 @@ END_TEST
 /* A file name of octets that take four each, and all else as long as can be. */
 START_TEST(test_long)
 {
-	static struct exchange x = { .verdict = VERDICT_OFFER,
+	static struct responder_exchange x = { .verdict = VERDICT_OFFER,
 		.step = RESPONDER_DECISION, .dhcp = { .hlen = 16, .type = 1 },
 		.decision = { .rule = &rules[0], .n = POLICY_FILE_MAX },
 		.frame.tags = 2 };

@@ -1,6 +1,6 @@
 #include <check.h>
 
-#include "core/vendor.h"
+#include "core/form.h"
 #include "unit/octets.h"
 #include "unit/suite.h"
 
@@ -10,43 +10,61 @@
 #define X10_HEX "78787878787878787878"
 #define OURS 0x0a01010a	/* 10.1.1.10, in either byte order */
 
+/* Is this the option 43 of a form's OFFER? */
+static void
+check_written(enum form form, const char *want)
+{
+	uint8_t octets[OPTION_VALUE_MAX];
+	struct span_writer w = { octets, sizeof(octets), 0, false };
+
+	form_row(form)->write_offer(&w, &(struct form_vendor){ 0 });
+	ck_assert_str_eq(octets_hex(writer_span(&w)), octets_unblank(want));
+}
+
+/* Option 43 of a menu's OFFER. */
+static void
+write_menu(struct span_writer *w, const struct form_menu *menu,
+    struct in_addr next_server)
+{
+	form_row(FORM_MENU)->write_offer(w, &(struct form_vendor){
+	    .menu = menu, .next_server = next_server, .ours = { OURS } });
+}
+
 /* Written by hand from PXE 2.1 table 2-1 (option 43 sub-options). */
 START_TEST(test_fixed)
 {
-	ck_assert_str_eq(octets_hex(vendor_direct()),
-	    octets_unblank("060108 0a0400505845 ff"));
-	ck_assert_str_eq(octets_hex(vendor_rpi()), octets_unblank(
-	    "060103 0a0400505845 0914 0000 11 "
-	    "526173706265727279205069 20426f6f74 ff"));
+	check_written(FORM_DIRECT, "060108 0a0400505845 ff");
+	check_written(FORM_RPI, "060103 0a0400505845 0914 0000 11 "
+	    "526173706265727279205069 20426f6f74 ff");
 }
 END_TEST
 
-static const struct policy_item two[] = {
+static const struct form_item two[] = {
 	{ .text = "Installer", .file = "a" },
 	{ .text = "Rescue", .file = "b" },
 	{ .text = "Local disk" },
 };
 
-static const struct policy_item apart[] = {
+static const struct form_item apart[] = {
 	{ .text = "Ours", .file = "a", .has_next_server = true,
 	    .next_server = { OURS } },
 	{ .text = "Theirs", .file = "b" },
 };
 
-static const struct policy_item together[] = {
+static const struct form_item together[] = {
 	{ .text = "Ours", .file = "a", .has_next_server = true,
 	    .next_server = { OURS } },
 };
 
 /* With the list of whose answers count, longer than 255 octets. */
-static const struct policy_item wordy[] = {
+static const struct form_item wordy[] = {
 	{ .text = X70, .file = "a" }, { .text = X70, .file = "b" },
 	{ .text = X70, .file = "c" },
 };
 
 static const struct {
 	const char *what;
-	struct policy_menu menu;
+	struct form_menu menu;
 	const char *next_server;
 	const char *written;
 } menus[] = {
@@ -98,10 +116,9 @@ START_TEST(test_menu)
 	const char *want = octets_unblank(menus[_i].written);
 	size_t n = strlen(want) / 2;
 	uint8_t *p = malloc(n);
-	struct writer w = { p, n, 0, false };
+	struct span_writer w = { p, n, 0, false };
 
-	vendor_menu(&w, &menus[_i].menu,
-	    octets_address(menus[_i].next_server), (struct in_addr){ OURS });
+	write_menu(&w, &menus[_i].menu, octets_address(menus[_i].next_server));
 	ck_assert_msg(!w.full && strcmp(octets_hex(writer_span(&w)), want) ==
 	    0, "%s:\n     %s\nnot  %s", menus[_i].what,
 	    octets_hex(writer_span(&w)), want);
@@ -119,11 +136,10 @@ START_TEST(test_menu_cut)
 
 	for (size_t room = 0; room < n; room++) {
 		uint8_t *p = malloc(room + 1);
-		struct writer w = { p, room, 0, false };
+		struct span_writer w = { p, room, 0, false };
 
-		vendor_menu(&w, &menus[_i].menu,
-		    octets_address(menus[_i].next_server),
-		    (struct in_addr){ OURS });
+		write_menu(&w, &menus[_i].menu,
+		    octets_address(menus[_i].next_server));
 		ck_assert_msg(w.n <= room && (w.full ||
 		    (menus[_i].written[5] == '6' && p[2] == 2)),
 		    "%s in %zu octets", menus[_i].what, room);
@@ -135,21 +151,19 @@ END_TEST
 /* A sub-option counts its octets in one octet: 256 do not fit. */
 START_TEST(test_menu_long)
 {
-	static const struct policy_item many[] = {
+	static const struct form_item many[] = {
 		{ .text = X70, .file = "a" }, { .text = X70, .file = "b" },
 		{ .text = X70, .file = "c" }, { .text = X70, .file = "d" },
 	};
-	struct policy_menu menu = { "P", 0, many, 4 };
+	struct form_menu menu = { "P", 0, many, 4 };
 	uint8_t octets[1024];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
-	vendor_menu(&w, &menu, (struct in_addr){ OURS },
-	    (struct in_addr){ OURS });
+	write_menu(&w, &menu, (struct in_addr){ OURS });
 	ck_assert(w.full);
 	menu.n = 3;
-	w = (struct writer){ octets, sizeof(octets), 0, false };
-	vendor_menu(&w, &menu, (struct in_addr){ OURS },
-	    (struct in_addr){ OURS });
+	w = (struct span_writer){ octets, sizeof(octets), 0, false };
+	write_menu(&w, &menu, (struct in_addr){ OURS });
 	ck_assert(!w.full);
 }
 END_TEST
@@ -157,22 +171,88 @@ END_TEST
 START_TEST(test_item)
 {
 	uint8_t octets[7];
-	struct writer w = { octets, sizeof(octets), 0, false };
+	struct span_writer w = { octets, sizeof(octets), 0, false };
 
-	vendor_item(&w, 0x8001, 0x0002);
+	form_row(FORM_MENU)->write_ack(&w, &(struct form_vendor){
+	    .has_item = true, .item = 0x8001, .layer = 0x0002 });
 	ck_assert(!w.full);
 	ck_assert_str_eq(octets_hex(writer_span(&w)), "47048001" "0002" "ff");
+}
+END_TEST
+
+static const struct {
+	enum form form;
+	const char *name;
+} forms[] = {
+	{ FORM_DEFAULT, "default" },
+	{ FORM_BINL, "binl" },
+	{ FORM_DIRECT, "direct" },
+	{ FORM_IPXE, "ipxe" },
+	{ FORM_PAIRED, "paired" },
+	{ FORM_HTTP, "http" },
+	{ FORM_PLAIN, "plain" },
+	{ FORM_RPI, "rpi" },
+	{ FORM_MENU, "menu" },
+	{ FORM_REDIRECT, "redirect" },
+	{ FORM_AUTO, "auto" },
+};
+
+START_TEST(test_form)
+{
+	ck_assert_str_eq(form_name(forms[_i].form), forms[_i].name);
+	ck_assert_int_eq(form_by_name(forms[_i].name),
+	    forms[_i].form);
+}
+END_TEST
+
+START_TEST(test_forms)
+{
+	ck_assert_uint_eq(ROWS(forms), FORM_COUNT);
+	ck_assert_int_eq(form_by_name(""), FORM_COUNT);
+	ck_assert_int_eq(form_by_name("BINL"), FORM_COUNT);
+	ck_assert_int_eq(form_by_name("wds"), FORM_COUNT);
+}
+END_TEST
+
+/* Each kind of client has one form that suits it. */
+static const struct {
+	const char *what;
+	enum form_kind kind;
+	enum form form;
+} kinds[] = {
+	{ "HTTP Boot", FORM_FOR_HTTP, FORM_HTTP },
+	{ "iPXE", FORM_FOR_IPXE, FORM_IPXE },
+	{ "a BIOS", FORM_FOR_BIOS, FORM_DIRECT },
+	{ "UEFI", FORM_FOR_UEFI, FORM_BINL },
+	{ "U-Boot", FORM_FOR_UBOOT, FORM_PLAIN },
+	{ "anything else", FORM_FOR_OTHER, FORM_DIRECT },
+};
+
+START_TEST(test_kind)
+{
+	unsigned suit = 0;
+
+	ck_assert_msg(form_by_kind(kinds[_i].kind) == kinds[_i].form, "%s",
+	    kinds[_i].what);
+	for (unsigned form = 0; form < FORM_COUNT; form++)
+		if ((form_row((enum form)form)->suits &
+		    (unsigned)kinds[_i].kind) != 0)
+			suit++;
+	ck_assert_msg(suit == 1, "%s: %u forms suit", kinds[_i].what, suit);
 }
 END_TEST
 
 Suite *
 suite(void)
 {
-	Suite *s = suite_create("vendor");
-	TCase *tc = tcase_create("vendor");
+	Suite *s = suite_create("form");
+	TCase *tc = tcase_create("form");
 
 	tcase_add_loop_test(tc, test_menu, 0, ROWS(menus));
 	tcase_add_loop_test(tc, test_menu_cut, 0, ROWS(menus));
+	tcase_add_loop_test(tc, test_form, 0, ROWS(forms));
+	tcase_add_loop_test(tc, test_kind, 0, ROWS(kinds));
+	tcase_add_test(tc, test_forms);
 	tcase_add_test(tc, test_fixed);
 	tcase_add_test(tc, test_menu_long);
 	tcase_add_test(tc, test_item);
