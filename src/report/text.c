@@ -144,24 +144,32 @@ is_plain(uint8_t c)
 }
 
 void
-text_add_quoted(struct text_line *line, struct span octets, size_t most)
+text_add_escaped(struct text_line *line, struct span octets)
 {
-	struct span shown, plain;
+	struct span plain;
 	size_t n;
 	uint8_t c;
+
+	while (octets.n > 0) {
+		for (n = 0; n < octets.n && is_plain(octets.p[n]); n++)
+			continue;
+		if (span_take(&octets, n, &plain))
+			add_octets(line, (const char *)plain.p, plain.n);
+		if (octets.n > 0 && span_u8(&octets, &c))
+			text_add(line, "\\x%02x", c);
+	}
+}
+
+void
+text_add_quoted(struct text_line *line, struct span octets, size_t most)
+{
+	struct span shown;
 
 	if (!span_take(&octets, most, &shown)) {
 		shown = octets;
 		octets.n = 0;
 	}
 	text_add_word(line, "\"");
-	while (shown.n > 0) {
-		for (n = 0; n < shown.n && is_plain(shown.p[n]); n++)
-			continue;
-		if (span_take(&shown, n, &plain))
-			add_octets(line, (const char *)plain.p, plain.n);
-		if (shown.n > 0 && span_u8(&shown, &c))
-			text_add(line, "\\x%02x", c);
-	}
+	text_add_escaped(line, shown);
 	text_add_word(line, octets.n > 0 ? "...\"" : "\"");
 }

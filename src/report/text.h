@@ -62,10 +62,12 @@ void text_add(struct text_line *line, const char *format, ...)
 void text_add_word(struct text_line *line, const char *word);
 
 /*
- * Octets in quotes, at most so many of them; where more were there, three
- * dots follow.  What is not printable ASCII, a quote or a backslash is written
- * as \xNN, so that nobody who can send a frame can forge a line.
+ * Octets, of which what is not printable ASCII, a quote or a backslash is
+ * written as \xNN, so that nobody who can send a frame can forge a line.
  */
+void text_add_escaped(struct text_line *line, struct span octets);
+
+/* The same in quotes, at most so many; three dots follow if there were more. */
 void text_add_quoted(struct text_line *line, struct span octets, size_t most);
 
 #endif
