@@ -1,5 +1,5 @@
 #include "config/config.h"
-#include "daemon/control.h"
+#include "tools/ask_status.h"
 #include "tools/explain.h"
 #include "report/log.h"
 #include "config/options.h"
@@ -25,7 +25,7 @@ run(const struct options *options, struct config **config)
 	const struct policy *policy = config_policy(*config);
 
 	if (options->test) {
-		policy_text_print(stdout, policy);
+		policy_text_print(stdout, policy, NULL);
 		return EXIT_SUCCESS;
 	}
 	if (options->explain != NULL && options->read == NULL)
@@ -51,8 +51,7 @@ main(int argc, char *argv[])
 		return EXIT_USAGE;
 	}
 	if (options.status)
-		return control_ask(options.control != NULL ?
-		    options.control : CONTROL_SOCKET, options.json);
+		return ask_status_run(&options);
 	log_open(level_of(&options), options.to_syslog, options.log_json);
 	if ((config = config_load(&options)) == NULL)
 		return EXIT_USAGE;

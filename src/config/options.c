@@ -25,6 +25,7 @@ enum {
 	OPT_LEAVE_PORT_67,
 	OPT_LOG_FORMAT,
 	OPT_USER,
+	OPT_WATCH,
 };
 
 static const struct {
@@ -68,6 +69,7 @@ static const struct {
 	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
 	{ OPT_USER, "user", "NAME",
 	    "the user to become when all is open (default: pxeproxyd)" },
+	{ OPT_WATCH, "watch", NULL, "print the status every two seconds" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
@@ -78,7 +80,7 @@ options_help(FILE *to)
 	(void)fputs(
 	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
 	    "       pxeproxyd [OPTION]... -r FILE\n"
-	    "       pxeproxyd status [--json] [--control-socket PATH]\n"
+	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
 	    "ProxyDHCP (PXE boot server) responder.\n\n", to);
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[40];
@@ -217,6 +219,9 @@ take(int letter, char *argument, struct options *out)
 	case OPT_USER:
 		out->user = argument;
 		return true;
+	case OPT_WATCH:
+		out->watch = true;
+		return true;
 	default:
 		return false;
 	}
@@ -240,9 +245,9 @@ complain(int letter, char *argv[])
 static bool
 is_sound(const struct options *options)
 {
-	if (options->status && options->interfaces > 0) {
-		log_error("status asks a running daemon: %s is one word too "
-		    "many", options->interface[0]);
+	if (options->status && options->interfaces > 1) {
+		log_error("status: %s is one word too many",
+		    options->interface[1]);
 		return false;
 	}
 	if (options->test || options->explain != NULL || options->status)

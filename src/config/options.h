@@ -40,6 +40,7 @@ struct options {
 	struct in_addr address;
 	bool status;			/* "status": ask a running daemon */
 	bool json;
+	bool watch;
 	const char *control;		/* --control-socket, or NULL */
 	const char *explain;		/* --explain, or NULL */
 	const char *link;		/* --interface, or NULL */

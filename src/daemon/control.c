@@ -14,6 +14,7 @@
 
 enum {
 	PEERS_MAX = 8,
+	QUESTION_MAX = 64,
 	PATIENCE_SECONDS = 10,		/* of control_ask() */
 	NOBODY = -1,
 };
@@ -205,38 +206,43 @@ go_on(struct control *control, struct control_peer *peer)
 		dismiss(peer);
 }
 
+/* The exit status is known when the text is there, and goes before it. */
 static bool
-make_answer(struct control_peer *peer, void (*tell)(void *, FILE *, bool),
-    void *context, bool json)
+make_answer(struct control_peer *peer, const char *question,
+    control_answer *answer, void *context)
 {
 	FILE *to = open_memstream(&peer->answer, &peer->n);
+	int status;
 
 	if (to == NULL)
 		return false;
-	tell(context, to, json);
-	return fclose(to) == 0 && peer->n > 0;
+	(void)fputs("0\n", to);
+	status = answer(context, question, to);
+	if (fclose(to) != 0 || peer->n == 0)
+		return false;
+	peer->answer[0] = (char)('0' + status);
+	return true;
 }
 
 static void
 hear(struct control *control, struct control_peer *peer,
-    void (*tell)(void *, FILE *, bool), void *context)
+    control_answer *answer, void *context)
 {
-	char question[16] = "";
+	char question[QUESTION_MAX] = "";
 	ssize_t n = recv(peer->descriptor, question, sizeof(question) - 1,
 	    MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0 || !make_answer(peer, tell, context,
-	    strncmp(question, "json", 4) == 0))
+	question[strcspn(question, "\n")] = '\0';
+	if (n <= 0 || !make_answer(peer, question, answer, context))
 		dismiss(peer);
 	else
 		go_on(control, peer);
 }
 
 void
-control_serve(struct control *control,
-    void (*tell)(void *context, FILE *to, bool json), void *context)
+control_serve(struct control *control, control_answer *answer, void *context)
 {
 	struct epoll_event event;
 
@@ -248,7 +254,7 @@ control_serve(struct control *control,
 		if (peer == NULL)
 			welcome(control);
 		else if (peer->answer == NULL)
-			hear(control, peer, tell, context);
+			hear(control, peer, answer, context);
 		else
 			go_on(control, peer);
 	}
@@ -276,33 +282,41 @@ control_close(struct control *control)
 
 /* Copy all that comes; false and errno. */
 static bool
-print_answer(int descriptor)
+copy_answer(int descriptor, FILE *to, int *status)
 {
 	char octets[4096];
 	ssize_t n;
+	size_t skip = sizeof("0\n") - 1;	/* of the first line */
 
-	while ((n = read(descriptor, octets, sizeof(octets))) > 0)
-		(void)fwrite(octets, 1, (size_t)n, stdout);
-	return n == 0 && fflush(stdout) == 0;
+	while ((n = read(descriptor, octets, sizeof(octets))) > 0) {
+		size_t got = (size_t)n, from = got < skip ? got : skip;
+
+		if (skip == sizeof("0\n") - 1)
+			*status = octets[0] - '0';
+		skip -= from;
+		(void)fwrite(octets + from, 1, got - from, to);
+	}
+	return n == 0 && skip == 0;
 }
 
 int
-control_ask(const char *path, bool json)
+control_ask(const char *path, const char *question, FILE *to)
 {
-	const char *question = json ? "json\n" : "text\n";
 	struct sockaddr_un address;
-	int descriptor = -1;
-	bool done;
+	int descriptor, status = CONTROL_UNKNOWN;
 
 	if (!make_address(path, &address) ||
 	    (descriptor = connect_to(&address, 0)) < 0) {
+		bool is_nobody = errno == ENOENT || errno == ECONNREFUSED;
+
 		log_errno("no pxeproxyd answers at %s", path);
-		return EXIT_FAILURE;
+		return is_nobody ? CONTROL_NOBODY : CONTROL_UNKNOWN;
 	}
-	done = send(descriptor, question, strlen(question),
-	    MSG_NOSIGNAL) > 0 && print_answer(descriptor);
-	if (!done)
+	if (dprintf(descriptor, "%s\n", question) < 0 ||
+	    !copy_answer(descriptor, to, &status)) {
 		log_errno("%s", path);
+		status = CONTROL_UNKNOWN;
+	}
 	(void)close(descriptor);
-	return done ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }

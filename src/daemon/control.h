@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 /*
- * control.h - a unix socket on which the daemon tells how it is.
+ * control.h - a unix socket on which the daemon answers questions, such as how
+ * it is.
  *
- * Whoever connects sends a line, "text" or "json", and is sent the whole
- * answer.  Nothing can be changed this way.  No peer is waited for, few are
- * served at a time, and the one that was there first gives way to a new one.
+ * Whoever connects sends a line, and is sent a line with an exit status (a
+ * number) and then text, up to the end of the connection.  No peer is waited
+ * for, few are served at a time, and the one that was there first gives way to
+ * a new one.
  */
 
 #define CONTROL_DIRECTORY "/run/pxeproxyd"
@@ -29,13 +31,28 @@ struct control *control_open(const char *path,
 /* A descriptor to poll(2). */
 int control_descriptor(const struct control *control);
 
-/* Do what can be done without waiting; tell writes one answer. */
-void control_serve(struct control *control,
-    void (*tell)(void *context, FILE *to, bool json), void *context);
+/*
+ * Answers one question, without its newline, and returns the exit status, 0 to
+ * 9.
+ */
+typedef int control_answer(void *context, const char *question, FILE *to);
+
+/* Do what can be done without waiting. */
+void control_serve(struct control *control, control_answer *answer,
+    void *context);
 
 void control_close(struct control *control);
 
-/* The other end: print what the daemon at this path says.  The exit status. */
-int control_ask(const char *path, bool json);
+/*
+ * The other end: ask the daemon at this path, and write its text.
+ *
+ * Answers the exit status that the daemon sent; CONTROL_NOBODY where no daemon
+ * answers there, and CONTROL_UNKNOWN where that cannot be found out: these two
+ * were logged.  The numbers are those that the Linux Standard Base gives the
+ * status of a service.
+ */
+enum { CONTROL_NOBODY = 3, CONTROL_UNKNOWN = 4 };
+
+int control_ask(const char *path, const char *question, FILE *to);
 
 #endif

@@ -259,4 +259,5 @@ handler_close(struct handler *handler)
 	delay_close(handler->delay);
 	envelope_close(handler->envelope);
 	counters_close(&handler->counters);
+	clients_close(&handler->clients);
 }

@@ -4,9 +4,14 @@
 #include "report/metrics.h"
 #include "daemon/notify.h"
 #include "report/report.h"
+#include "report/status_log.h"
+#include "report/status_view.h"
 #include "report/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { ANSWER_USAGE = 2 };
 
 static struct status_link
 link_status(const struct listener *listener)
@@ -56,9 +61,12 @@ status_of(struct server *server)
 		.clients = &server->handler.clients,
 		.link = server->status,
 		.links = server->n,
+		.now = time(NULL),
 		.started = start_time(server),
 		.read = server->read_at,
 		.reload_failed = server->reload_failed,
+		.write_failed = server->metrics_failed ||
+		    server->handler.savefile_failed,
 		.uptime = (unsigned long)(server->handler.now.tv_sec -
 		    server->started.tv_sec),
 	};
@@ -96,36 +104,37 @@ monitoring_log(struct server *server)
 	status_log(&status);
 }
 
-void
-monitoring_answer(void *context, FILE *to, bool json)
+int
+monitoring_answer(void *context, const char *question, FILE *to)
 {
 	struct status status = status_of(context);
 
-	if (json)
-		status_json(to, &status);
-	else
-		status_text(to, &status);
+	if (status_view_print(to, &status, question))
+		return status_is_fine(&status) ? EXIT_SUCCESS : EXIT_FAILURE;
+	(void)fprintf(to, "%s: this daemon knows no such question\n",
+	    question);
+	return ANSWER_USAGE;
 }
 
 /*
  * The service manager.
  */
 
-static const struct client *
+static const struct clients_entry *
 last_answered(const struct clients *clients)
 {
-	const struct client *client = NULL;
+	const struct clients_entry *entry = NULL;
 
 	do {
-		client = clients_older(clients, client);
-	} while (client != NULL && !verdict_answered(client->verdict));
-	return client;
+		entry = clients_older(clients, entry);
+	} while (entry != NULL && !verdict_answered(entry->verdict));
+	return entry;
 }
 
 static void
 tell_manager(const struct status *status)
 {
-	const struct client *last = last_answered(status->clients);
+	const struct clients_entry *last = last_answered(status->clients);
 	const unsigned long long *count = status->counters->verdict;
 	unsigned long long answers = count[VERDICT_OFFER] + count[VERDICT_ACK];
 	const char *fault = !status->reload_failed ? "" :

@@ -25,8 +25,12 @@ void monitoring_reloaded(struct server *server);
 /* Log the counters. */
 void monitoring_log(struct server *server);
 
-/* Answer a client of the control socket; context is the server. */
-void monitoring_answer(void *context, FILE *to, bool json);
+/*
+ * Answer a question of the control socket, a name of status_view.h; context is
+ * the server.  The exit status: 0 if nothing is wrong, 1 if something is, 2
+ * for a question that is not understood.
+ */
+int monitoring_answer(void *context, const char *question, FILE *to);
 
 /* Tell the service manager that we are alive, when that is due. */
 void monitoring_keep_alive(struct server *server);

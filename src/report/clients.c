@@ -1,5 +1,8 @@
 #include "report/clients.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { NONE = CLIENTS_MAX };
 
 void
@@ -9,6 +12,14 @@ clients_open(struct clients *clients)
 	clients->newest = clients->oldest = NONE;
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		clients->bucket[i] = NONE;
+}
+
+void
+clients_close(struct clients *clients)
+{
+	for (unsigned i = 0; i < clients->n; i++)
+		free(clients->entry[i].file);
+	clients->n = 0;
 }
 
 /* The last octets tell machines of one make apart. */
@@ -25,38 +36,38 @@ bucket_of(struct clients *clients, const uint8_t *mac, size_t n)
 static void
 unlink_from_bucket(struct clients *clients, uint16_t at)
 {
-	struct client *client = &clients->client[at];
-	uint16_t *link = bucket_of(clients, client->mac, client->n);
+	struct clients_entry *entry = &clients->entry[at];
+	uint16_t *link = bucket_of(clients, entry->mac, entry->n);
 
 	while (*link != at)
-		link = &clients->client[*link].next;
-	*link = client->next;
+		link = &clients->entry[*link].next;
+	*link = entry->next;
 }
 
 static void
 unlink_from_age(struct clients *clients, uint16_t at)
 {
-	struct client *client = &clients->client[at];
+	struct clients_entry *entry = &clients->entry[at];
 
-	if (client->newer != NONE)
-		clients->client[client->newer].older = client->older;
+	if (entry->newer != NONE)
+		clients->entry[entry->newer].older = entry->older;
 	else
-		clients->newest = client->older;
-	if (client->older != NONE)
-		clients->client[client->older].newer = client->newer;
+		clients->newest = entry->older;
+	if (entry->older != NONE)
+		clients->entry[entry->older].newer = entry->newer;
 	else
-		clients->oldest = client->newer;
+		clients->oldest = entry->newer;
 }
 
 static void
 make_newest(struct clients *clients, uint16_t at)
 {
-	struct client *client = &clients->client[at];
+	struct clients_entry *entry = &clients->entry[at];
 
-	client->newer = NONE;
-	client->older = clients->newest;
-	if (client->older != NONE)
-		clients->client[client->older].newer = at;
+	entry->newer = NONE;
+	entry->older = clients->newest;
+	if (entry->older != NONE)
+		clients->entry[entry->older].newer = at;
 	else
 		clients->oldest = at;
 	clients->newest = at;
@@ -67,18 +78,18 @@ find(struct clients *clients, const uint8_t *mac, uint8_t n)
 {
 	uint16_t at = *bucket_of(clients, mac, n);
 
-	while (at != NONE && (clients->client[at].n != n ||
-	    memcmp(clients->client[at].mac, mac, n) != 0))
-		at = clients->client[at].next;
+	while (at != NONE && (clients->entry[at].n != n ||
+	    memcmp(clients->entry[at].mac, mac, n) != 0))
+		at = clients->entry[at].next;
 	return at;
 }
 
-/* A place for a new client. */
+/* A place for a new machine. */
 static uint16_t
 take_place(struct clients *clients, const uint8_t *mac, uint8_t n)
 {
 	uint16_t at = (uint16_t)clients->n, *bucket;
-	struct client *client;
+	struct clients_entry *entry;
 
 	if (clients->n < CLIENTS_MAX) {
 		clients->n++;
@@ -86,32 +97,37 @@ take_place(struct clients *clients, const uint8_t *mac, uint8_t n)
 		at = clients->oldest;
 		unlink_from_bucket(clients, at);
 		unlink_from_age(clients, at);
+		free(clients->entry[at].file);
 	}
-	client = &clients->client[at];
-	*client = (struct client){ .n = n };
-	memcpy(client->mac, mac, n);
-	bucket = bucket_of(clients, client->mac, client->n);
-	client->next = *bucket;
+	entry = &clients->entry[at];
+	*entry = (struct clients_entry){ .n = n };
+	memcpy(entry->mac, mac, n);
+	bucket = bucket_of(clients, entry->mac, entry->n);
+	entry->next = *bucket;
 	*bucket = at;
 	return at;
 }
 
+/* Most ask for the same file each time. */
 static void
-note_gift(struct client *client, const struct responder_exchange *x)
+note_gift(struct clients_entry *entry, const struct responder_exchange *x)
 {
-	client->progress = x->verdict == VERDICT_ACK ? CLIENT_ASKED_4011 :
-	    CLIENT_OFFERED;
-	client->form = x->decision.form;
-	client->next_server = x->decision.next_server;
-	memcpy(client->file, x->decision.file, x->decision.n);
-	client->file[x->decision.n] = '\0';
+	entry->progress = x->verdict == VERDICT_ACK ? CLIENTS_ASKED_4011 :
+	    CLIENTS_OFFERED;
+	entry->form = x->decision.form;
+	entry->next_server = x->decision.next_server;
+	if (entry->file != NULL &&
+	    strcmp(entry->file, x->decision.file) == 0)
+		return;
+	free(entry->file);
+	entry->file = strdup(x->decision.file);
 }
 
 void
 clients_add(struct clients *clients, const char *interface,
     struct timespec when, const struct responder_exchange *x)
 {
-	struct client *client;
+	struct clients_entry *entry;
 	struct span uuid;
 	uint16_t at;
 
@@ -122,35 +138,43 @@ clients_add(struct clients *clients, const char *interface,
 	else
 		at = take_place(clients, x->dhcp.chaddr, x->dhcp.hlen);
 	make_newest(clients, at);
-	client = &clients->client[at];
-	client->when = when;
-	client->requests++;
-	client->interface = interface;
-	client->has_arch = x->request.has_arch;
-	client->arch = x->request.arch;
-	client->has_uuid = pxe_uuid(&x->request, &uuid) &&
-	    span_copy(&uuid, sizeof(client->uuid), client->uuid);
-	client->verdict = x->verdict;
+	entry = &clients->entry[at];
+	entry->when = when;
+	entry->requests++;
+	entry->interface = interface;
+	entry->has_arch = x->request.has_arch;
+	entry->arch = x->request.arch;
+	entry->has_uuid = pxe_uuid(&x->request, &uuid) &&
+	    span_copy(&uuid, sizeof(entry->uuid), entry->uuid);
+	entry->verdict = x->verdict;
 	if (verdict_answered(x->verdict))
-		note_gift(client, x);
+		note_gift(entry, x);
 }
 
-const struct client *
-clients_older(const struct clients *clients, const struct client *client)
+const struct clients_entry *
+clients_older(const struct clients *clients, const struct clients_entry *entry)
 {
-	uint16_t at = client == NULL ? clients->newest : client->older;
+	uint16_t at = entry == NULL ? clients->newest : entry->older;
 
-	return at == NONE ? NULL : &clients->client[at];
+	return at == NONE ? NULL : &clients->entry[at];
+}
+
+static const struct {
+	const char *name, *sentence;
+} progress_table[] = {
+	[CLIENTS_REFUSED] = { "refused", "no answer so far" },
+	[CLIENTS_OFFERED] = { "offered", "got an OFFER" },
+	[CLIENTS_ASKED_4011] = { "asked-4011", "got its file on port 4011" },
+};
+
+const char *
+clients_progress_name(enum clients_progress progress)
+{
+	return progress_table[progress].name;
 }
 
 const char *
-clients_progress(enum client_progress progress)
+clients_progress_sentence(enum clients_progress progress)
 {
-	static const char *const names[] = {
-		[CLIENT_REFUSED] = "refused",
-		[CLIENT_OFFERED] = "offered",
-		[CLIENT_ASKED_4011] = "asked-4011",
-	};
-
-	return names[progress];
+	return progress_table[progress].sentence;
 }

@@ -1,5 +1,7 @@
 #include "report/metrics.h"
 
+#include "report/status_metrics.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <unistd.h>

@@ -150,11 +150,14 @@ print_networks(FILE *to, const char *name,
 }
 
 void
-policy_text_print(FILE *to, const struct policy *policy)
+policy_text_print(FILE *to, const struct policy *policy,
+    const unsigned long long requests[])
 {
 	char name[POLICY_TEXT_LINE], matches[4 * POLICY_TEXT_LINE],
 	    answer[POLICY_TEXT_LINE];
 
+	if (requests != NULL)
+		(void)fprintf(to, "  REQUESTS  RULE\n");
 	for (size_t i = 0; i < policy->n; i++) {
 		const struct policy_rule *rule = &policy->rule[i];
 		struct text_line names = text_begin(name, sizeof(name));
@@ -166,6 +169,8 @@ policy_text_print(FILE *to, const struct policy *policy)
 		add_text(&names, rule->name);
 		add_matches(&left, rule);
 		add_answer(&right, policy, rule);
+		if (requests != NULL)
+			(void)fprintf(to, "%10llu  ", requests[i]);
 		(void)fprintf(to, "%3zu  %-28s %-26s -> %s  (%s)\n", i + 1,
 		    name, matches, answer, rule->origin);
 	}

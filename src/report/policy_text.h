@@ -15,7 +15,11 @@ enum { POLICY_TEXT_LINE = 1024 };	/* octets that a condition fits in */
 const char *policy_text_match(const struct match *match,
     char out[POLICY_TEXT_LINE]);
 
-/* The table of -t: the rules in the order of evaluation. */
-void policy_text_print(FILE *to, const struct policy *policy);
+/*
+ * The table of -t: the rules in the order of evaluation; and how many requests
+ * each of them decided, or NULL.
+ */
+void policy_text_print(FILE *to, const struct policy *policy,
+    const unsigned long long requests[]);
 
 #endif

@@ -358,6 +358,13 @@ report_level(enum verdict verdict)
 }
 
 bool
+report_is_problem(enum verdict verdict)
+{
+	return report_level(verdict) == LOG_LEVEL_INFO &&
+	    !verdict_answered(verdict) && verdict != VERDICT_IGNORED;
+}
+
+bool
 report_is_dhcp(const struct responder_exchange *x)
 {
 	return x->verdict != VERDICT_NOT_IPV4 &&

@@ -50,6 +50,12 @@ const char *report_json(const struct report_request *request,
 enum log_level report_level(enum verdict verdict);
 
 /*
+ * Is it a problem that a request got this verdict?  Not where it was answered,
+ * nor where the configuration, or another server, has it so.
+ */
+bool report_is_problem(enum verdict verdict);
+
+/*
  * Does the frame belong into a list of the DHCP frames of a capture?  Not
  * where it is known to be something else.
  */

@@ -1,595 +1,522 @@
 #include "report/status.h"
 
-#include "report/json.h"
-#include "report/log.h"
-#include "report/policy_text.h"
-#include "report/text.h"
+#include "report/report.h"
 
-#include <string.h>
-
-enum { LINE = 768 };
-
-static const double NS_PER_S = 1e9;
-static const double NS_PER_MS = 1e6;
+enum { HOUR_SECONDS = 3600 };
 
 /*
- * Lines of the log.
+ * What is wrong.
  */
 
-/* Words such as " offer=3", as many as fit. */
-struct words {
-	char text[LINE];
-	size_t n;
+static bool
+is_unserved(const struct status *status)
+{
+	for (unsigned i = 0; i < status->links; i++)
+		if (status->link[i].away)
+			return true;
+	return false;
+}
+
+static bool
+has_failed_reload(const struct status *status)
+{
+	return status->reload_failed;
+}
+
+static bool
+has_failed_write(const struct status *status)
+{
+	return status->write_failed;
+}
+
+static const struct {
+	const char *name, *sentence;
+	bool (*is_there)(const struct status *status);
+} faults[STATUS_FAULTS] = {
+	[STATUS_NOT_SERVED] = { "not-served",
+	    "an interface is not served", is_unserved },
+	[STATUS_RELOAD_FAILED] = { "reload-failed",
+	    "the configuration file has an error; what was read before is "
+	    "in force", has_failed_reload },
+	[STATUS_WRITE_FAILED] = { "write-failed",
+	    "the metrics or the savefile cannot be written",
+	    has_failed_write },
 };
 
-static void
-add_count(struct words *words, const char *name, unsigned long long count)
+bool
+status_has_fault(const struct status *status, enum status_fault fault)
 {
-	size_t room = sizeof(words->text) - words->n;
-	int n;
-
-	if (count == 0)
-		return;
-	n = snprintf(words->text + words->n, room, " %s=%llu", name, count);
-	if (n > 0 && (size_t)n < room)
-		words->n += (size_t)n;
-	else
-		words->text[words->n] = '\0';
+	return faults[fault].is_there(status);
 }
 
-static void
-add_archs(struct words *words, const struct counters *counters)
+const char *
+status_fault_sentence(enum status_fault fault)
 {
-	for (size_t i = 0; i < counters->archs; i++)
-		add_count(words, counters_arch_name(counters, i),
-		    counters->arch[i]);
+	return faults[fault].sentence;
 }
 
-static void
-add_forms(struct words *words, const struct counters *counters)
+const char *
+status_fault_name(enum status_fault fault)
 {
-	for (unsigned i = 0; i < FORM_COUNT; i++)
-		add_count(words, form_name((enum form)i),
-		    counters->form[i]);
+	return faults[fault].name;
 }
 
-static void
-add_latencies(struct words *words, const struct counters *counters)
+bool
+status_is_fine(const struct status *status)
 {
-	char name[32];
+	for (unsigned i = 0; i < STATUS_FAULTS; i++)
+		if (status_has_fault(status, (enum status_fault)i))
+			return false;
+	return true;
+}
 
-	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++) {
-		(void)snprintf(name, sizeof(name), "%gms",
-		    (double)counters_bound(i) / NS_PER_MS);
-		add_count(words, name, counters->latency[i]);
+struct status_machines
+status_machines(const struct status *status)
+{
+	struct status_machines found = { 0 };
+	const struct clients_entry *entry = NULL;
+
+	while ((entry = clients_older(status->clients, entry)) != NULL &&
+	    entry->when.tv_sec > status->now - HOUR_SECONDS) {
+		found.asked++;
+		found.problems += report_is_problem(entry->verdict);
 	}
-	add_count(words, "more", counters->latency[COUNTERS_BUCKETS]);
-}
-
-static void
-log_words(const char *what, const struct words *words)
-{
-	if (words->n > 0)
-		log_info("counters: %s:%s", what, words->text);
-}
-
-static void
-log_rules(const struct status *status)
-{
-	for (size_t i = 0; i < status->counters->rules; i++)
-		if (status->counters->rule[i] > 0)
-			log_info("counters: rule \"%s\" (%s): %llu",
-			    status->policy->rule[i].name,
-			    status->policy->rule[i].origin,
-			    status->counters->rule[i]);
-}
-
-void
-status_log(const struct status *status)
-{
-	const struct counters *counters = status->counters;
-	struct words verdicts = { "", 0 }, archs = { "", 0 },
-	    forms = { "", 0 }, latencies = { "", 0 };
-
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		add_count(&verdicts, verdict_name((enum verdict)v),
-		    counters->verdict[v]);
-	add_archs(&archs, counters);
-	add_forms(&forms, counters);
-	add_latencies(&latencies, counters);
-	log_words("verdicts", &verdicts);
-	log_words("architectures", &archs);
-	log_words("forms", &forms);
-	log_rules(status);
-	log_words("latency up to", &latencies);
-	for (unsigned i = 0; i < status->links; i++) {
-		const struct status_link *link = &status->link[i];
-
-		log_info("counters: %s: frames=%llu answers=%llu dropped=%llu "
-		    "send-errors=%llu", link->name, link->frames,
-		    link->answers, link->dropped, link->send_errors);
-	}
-}
-
-void
-status_log_end(const struct status *status)
-{
-	struct words verdicts = { "", 0 };
-	unsigned long long dropped = 0, failed = 0;
-
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		add_count(&verdicts, verdict_name((enum verdict)v),
-		    status->counters->verdict[v]);
-	for (unsigned i = 0; i < status->links; i++) {
-		dropped += status->link[i].dropped;
-		failed += status->link[i].send_errors;
-	}
-	log_info("ending: requests=%llu%s dropped=%llu send-errors=%llu",
-	    counters_requests(status->counters), verdicts.text, dropped,
-	    failed);
+	found.more = found.asked == CLIENTS_MAX;
+	return found;
 }
 
 /*
- * Prometheus.
+ * The daemon.
  */
 
 static void
-head(FILE *to, const char *name, const char *type, const char *help)
+version_of(const void *of, struct field_value *out)
 {
-	(void)fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-	    type);
-}
-
-/* A label's value: UTF-8, with three characters escaped. */
-static void
-put_label(FILE *to, const char *text)
-{
-	while (*text != '\0') {
-		size_t n = json_utf8(text);
-
-		if (*text == '\n')
-			(void)fputs("\\n", to);
-		else if (*text == '"' || *text == '\\')
-			(void)fprintf(to, "\\%c", *text);
-		else if (n == 0)
-			(void)fputc('?', to);
-		else
-			(void)fwrite(text, 1, n, to);
-		text += n > 0 ? n : 1;
-	}
+	(void)of;
+	out->word = PACKAGE_VERSION;
 }
 
 static void
-sample(FILE *to, const char *name, const char *label, const char *value,
-    unsigned long long count)
+started_of(const void *of, struct field_value *out)
 {
-	(void)fprintf(to, "%s{%s=\"", name, label);
-	put_label(to, value);
-	(void)fprintf(to, "\"} %llu\n", count);
+	const struct status *status = of;
+
+	out->word = text_time(status->started, out->room);
 }
 
 static void
-put_rules(FILE *to, const struct status *status)
+uptime_of(const void *of, struct field_value *out)
 {
-	static const char name[] = "pxeproxyd_rule_requests_total";
+	const struct status *status = of;
 
-	head(to, name, "counter",
-	    "Requests that each rule decided, since the policy was read.");
-	for (size_t i = 0; i < status->counters->rules; i++) {
-		(void)fprintf(to, "%s{number=\"%zu\",rule=\"", name, i + 1);
-		put_label(to, status->policy->rule[i].name);
-		(void)fprintf(to, "\"} %llu\n", status->counters->rule[i]);
-	}
+	out->number = status->uptime;
 }
 
 static void
-put_links(FILE *to, const struct status *status)
+listen_only_of(const void *of, struct field_value *out)
 {
-	static const struct {
-		const char *name, *type, *help;
-	} rows[] = {
-		{ "pxeproxyd_interface_frames_total", "counter",
-		    "Frames that passed the filter." },
-		{ "pxeproxyd_interface_answers_total", "counter",
-		    "Answers handed to the interface." },
-		{ "pxeproxyd_interface_dropped_total", "counter",
-		    "Frames that the kernel dropped for want of room." },
-		{ "pxeproxyd_interface_send_errors_total", "counter",
-		    "Answers that could not be sent." },
-		{ "pxeproxyd_interface_served", "gauge",
-		    "Whether the interface is there and served." },
-	};
+	const struct status *status = of;
 
-	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
-		head(to, rows[row].name, rows[row].type, rows[row].help);
-		for (unsigned i = 0; i < status->links; i++) {
-			const struct status_link *link = &status->link[i];
-			unsigned long long values[] = { link->frames,
-			    link->answers, link->dropped, link->send_errors,
-			    !link->away };
-
-			sample(to, rows[row].name, "interface", link->name,
-			    values[row]);
-		}
-	}
+	out->flag = status->listen_only;
 }
 
 static void
-put_latency(FILE *to, const struct counters *counters)
+config_of(const void *of, struct field_value *out)
 {
-	static const char name[] = "pxeproxyd_answer_latency_seconds";
-	unsigned long long n = 0;
+	const struct status *status = of;
 
-	head(to, name, "histogram",
-	    "From the capture of a request to the sending of its answer.");
-	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++) {
-		n += counters->latency[i];
-		(void)fprintf(to, "%s_bucket{le=\"%g\"} %llu\n", name,
-		    (double)counters_bound(i) / NS_PER_S, n);
-	}
-	n += counters->latency[COUNTERS_BUCKETS];
-	(void)fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.9f\n"
-	    "%s_count %llu\n", name, n, name,
-	    (double)counters->latency_ns / NS_PER_S, name, n);
+	out->word = status->config;
+	out->most = SIZE_MAX;
+}
+
+static bool
+has_config(const void *of)
+{
+	const struct status *status = of;
+
+	return status->config != NULL;
 }
 
 static void
-put_gauge(FILE *to, const char *name, const char *help, long long value)
+read_of(const void *of, struct field_value *out)
 {
-	head(to, name, "gauge", help);
-	(void)fprintf(to, "%s %lld\n", name, value);
+	const struct status *status = of;
+
+	out->word = text_time(status->read, out->room);
 }
 
-void
-status_metrics(FILE *to, const struct status *status)
-{
-	static const char requests[] = "pxeproxyd_requests_total",
-	    archs[] = "pxeproxyd_architecture_requests_total",
-	    forms[] = "pxeproxyd_answered_requests_total";
-	const struct counters *counters = status->counters;
+static const struct field fields[] = {
+	{ "version", "version: ", FIELD_WORD, NULL, version_of,
+	    "the version of the program" },
+	{ "started", ", started: ", FIELD_WORD, NULL, started_of,
+	    "when the daemon was started" },
+	{ "uptime", ", seconds since then: ", FIELD_NUMBER, NULL, uptime_of,
+	    "seconds since then, by a clock that nobody sets" },
+	{ "listen_only", ", listen only: ", FIELD_FLAG, NULL, listen_only_of,
+	    "whether nothing is sent (-n)" },
+	{ "configuration", ", configuration: ", FIELD_TEXT, has_config,
+	    config_of, "the name of the configuration file, if there is one" },
+	{ "read", ", read: ", FIELD_WORD, NULL, read_of,
+	    "when the configuration in force was read" },
+};
 
-	head(to, "pxeproxyd_build_info", "gauge",
-	    "The version, as a label.");
-	sample(to, "pxeproxyd_build_info", "version", PACKAGE_VERSION, 1);
-	put_gauge(to, "pxeproxyd_start_time_seconds",
-	    "When it was started.", status->started);
-	put_gauge(to, "pxeproxyd_config_last_reload_successful",
-	    "Whether the configuration was sound when last read.",
-	    !status->reload_failed);
-	put_gauge(to, "pxeproxyd_config_last_reload_success_timestamp_seconds",
-	    "When the policy in force was read.", status->read);
-	head(to, requests, "counter", "Frames by what came of them.");
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		sample(to, requests, "verdict", verdict_name((enum verdict)v),
-		    counters->verdict[v]);
-	head(to, archs, "counter",
-	    "Requests of boot clients by architecture.");
-	for (size_t i = 0; i < counters->archs; i++)
-		sample(to, archs, "architecture",
-		    counters_arch_name(counters, i), counters->arch[i]);
-	head(to, forms, "counter", "Answered requests by form of answer.");
-	for (unsigned i = FORM_DEFAULT + 1; i < FORM_COUNT; i++)
-		sample(to, forms, "form",
-		    form_name((enum form)i), counters->form[i]);
-	put_rules(to, status);
-	put_links(to, status);
-	put_latency(to, counters);
+const struct field *
+status_fields(size_t *n)
+{
+	*n = sizeof(fields) / sizeof(fields[0]);
+	return fields;
 }
 
 /*
- * Both texts.
+ * An interface.
  */
 
-enum { NAME_TEXT = 6 * POLICY_TEXT_LINE };
+static void
+link_name_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->word = link->name;
+}
+
+static void
+link_served_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->flag = !link->away;
+}
+
+static void
+link_address_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->address = link->address;
+}
+
+static void
+link_mac_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->word = text_mac(link->mac, FRAME_MAC, out->room);
+}
+
+static void
+link_frames_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->number = link->frames;
+}
+
+static void
+link_answers_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->number = link->answers;
+}
+
+static void
+link_dropped_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->number = link->dropped;
+}
+
+static void
+link_errors_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->number = link->send_errors;
+}
+
+static const struct field link_fields[] = {
+	{ "name", "INTERFACE", FIELD_WORD, NULL, link_name_of,
+	    "its name" },
+	{ "served", "SERVED", FIELD_FLAG, NULL, link_served_of,
+	    "whether it is there and served" },
+	{ "address", "ADDRESS", FIELD_ADDRESS, NULL, link_address_of,
+	    "our IPv4 address on it, or the last one" },
+	{ "mac", "MAC", FIELD_WORD, NULL, link_mac_of,
+	    "its MAC address" },
+	{ "frames", "FRAMES", FIELD_NUMBER, NULL, link_frames_of,
+	    "frames that passed the filter" },
+	{ "answers", "ANSWERS", FIELD_NUMBER, NULL, link_answers_of,
+	    "answers handed to the interface" },
+	{ "dropped", "DROPPED", FIELD_NUMBER, NULL, link_dropped_of,
+	    "frames that the kernel dropped for want of room" },
+	{ "send_errors", "SEND-ERRORS", FIELD_NUMBER, NULL, link_errors_of,
+	    "answers that could not be sent" },
+};
+
+const struct field *
+status_link_fields(size_t *n)
+{
+	*n = sizeof(link_fields) / sizeof(link_fields[0]);
+	return link_fields;
+}
+
+/*
+ * A machine.
+ */
+
+static void
+when_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = text_time(entry->when.tv_sec, out->room);
+}
+
+static void
+mac_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = text_mac(entry->mac, entry->n, out->room);
+}
+
+static void
+arch_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = entry->has_arch ? text_arch(entry->arch, out->room) :
+	    "none";
+}
+
+static void
+interface_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = entry->interface;
+}
+
+static void
+uuid_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = text_uuid(entry->uuid, out->room);
+}
+
+static bool
+has_uuid(const void *of)
+{
+	const struct clients_entry *entry = of;
+
+	return entry->has_uuid;
+}
+
+static void
+requests_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->number = entry->requests;
+}
+
+static void
+progress_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = clients_progress_name(entry->progress);
+	out->sentence = clients_progress_sentence(entry->progress);
+}
+
+static void
+verdict_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = verdict_name(entry->verdict);
+}
+
+static bool
+was_answered(const void *of)
+{
+	const struct clients_entry *entry = of;
+
+	return entry->progress != CLIENTS_REFUSED;
+}
+
+static void
+form_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = form_name(entry->form);
+}
+
+static bool
+has_file(const void *of)
+{
+	const struct clients_entry *entry = of;
+
+	return was_answered(of) && entry->file != NULL;
+}
+
+static void
+file_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = entry->file;
+	out->most = SIZE_MAX;
+}
+
+static void
+next_server_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->address = entry->next_server;
+}
+
+static bool
+has_problem(const void *of)
+{
+	const struct clients_entry *entry = of;
+
+	return report_is_problem(entry->verdict);
+}
+
+static void
+problem_of(const void *of, struct field_value *out)
+{
+	const struct clients_entry *entry = of;
+
+	out->word = verdict_name(entry->verdict);
+	out->sentence = verdict_sentence(entry->verdict);
+}
+
+static const struct field machine_fields[] = {
+	{ "when", "WHEN", FIELD_WORD, NULL, when_of,
+	    "when it asked last" },
+	{ "mac", "MAC", FIELD_WORD, NULL, mac_of,
+	    "its hardware address" },
+	{ "architecture", "ARCHITECTURE", FIELD_WORD, NULL, arch_of,
+	    "its architecture" },
+	{ "interface", NULL, FIELD_WORD, NULL, interface_of,
+	    "the interface that it asked on" },
+	{ "uuid", NULL, FIELD_WORD, has_uuid, uuid_of,
+	    "its UUID, if it sent one" },
+	{ "requests", NULL, FIELD_NUMBER, NULL, requests_of,
+	    "how often it asked" },
+	{ "progress", "HOW FAR", FIELD_SENTENCE, NULL, progress_of,
+	    "how far it got" },
+	{ "verdict", NULL, FIELD_WORD, NULL, verdict_of,
+	    "what came of its last request" },
+	{ "form", NULL, FIELD_WORD, was_answered, form_of,
+	    "the form of the last answer" },
+	{ "bootfile_name", "FILE", FIELD_TEXT, has_file, file_of,
+	    "the file that it was given" },
+	{ "next_server", NULL, FIELD_ADDRESS, was_answered, next_server_of,
+	    "the server that has the file" },
+	{ "problem", "PROBLEM", FIELD_SENTENCE, has_problem, problem_of,
+	    "why its last request was refused" },
+};
+
+const struct field *
+status_machine_fields(size_t *n)
+{
+	*n = sizeof(machine_fields) / sizeof(machine_fields[0]);
+	return machine_fields;
+}
+
+/*
+ * Requests.
+ */
+
+static size_t
+verdict_items(const struct status *status)
+{
+	(void)status;
+	return VERDICT_COUNT;
+}
 
 static const char *
-arch_text(const struct client *client, char out[TEXT_ARCH])
+verdict_item(const struct status *status, size_t item)
 {
-	return client->has_arch ? text_arch(client->arch, out) : "none";
+	(void)status;
+	return verdict_name((enum verdict)item);
 }
 
-/*
- * For people.
- */
-
-static void
-text_links(FILE *to, const struct status *status)
+static unsigned long long
+verdict_count(const struct status *status, size_t item)
 {
-	char address[TEXT_ADDRESS], mac[TEXT_MAC];
-
-	for (unsigned i = 0; i < status->links; i++) {
-		const struct status_link *link = &status->link[i];
-
-		(void)fprintf(to, "interface %s: ", link->name);
-		if (link->away)
-			(void)fprintf(to, "away");
-		else
-			(void)fprintf(to, "%s as %s (%s)",
-			    status->listen_only ? "listening only" :
-			    "serving", text_address(link->address, address),
-			    text_mac(link->mac, FRAME_MAC, mac));
-		(void)fprintf(to, ", frames %llu, answers %llu, dropped %llu, "
-		    "send errors %llu\n", link->frames, link->answers,
-		    link->dropped, link->send_errors);
-	}
+	return status->counters->verdict[item];
 }
 
-static void
-text_counters(FILE *to, const struct status *status)
+static const char *
+verdict_item_sentence(size_t item)
 {
-	const struct counters *counters = status->counters;
-
-	(void)fprintf(to, "requests: %llu\n", counters_requests(counters));
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		if (counters->verdict[v] > 0)
-			(void)fprintf(to, "  %llu %s: %s\n",
-			    counters->verdict[v],
-			    verdict_name((enum verdict)v),
-			    verdict_sentence((enum verdict)v));
+	return verdict_sentence((enum verdict)item);
 }
 
-static void
-text_words(FILE *to, const struct status *status)
+static size_t
+arch_items(const struct status *status)
 {
-	static const struct {
-		const char *what;
-		void (*add)(struct words *words,
-		    const struct counters *counters);
-	} rows[] = {
-		{ "architectures", add_archs },
-		{ "forms of answer", add_forms },
-		{ "latency up to", add_latencies },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct words words = { "", 0 };
-
-		rows[i].add(&words, status->counters);
-		if (words.n > 0)
-			(void)fprintf(to, "%s:%s\n", rows[i].what,
-			    words.text);
-	}
+	return status->counters->archs;
 }
 
-static void
-text_rules(FILE *to, const struct status *status)
+static const char *
+arch_item(const struct status *status, size_t item)
 {
-	char name[NAME_TEXT];
-
-	(void)fprintf(to, "requests by rule:\n");
-	for (size_t i = 0; i < status->counters->rules; i++)
-		if (status->counters->rule[i] > 0)
-			(void)fprintf(to, "  %llu %zu %s\n",
-			    status->counters->rule[i], i + 1,
-			    json_text(status->policy->rule[i].name, name,
-			    sizeof(name)));
+	return counters_arch_name(status->counters, item);
 }
 
-static void
-text_client(FILE *to, const struct client *client)
+static unsigned long long
+arch_count(const struct status *status, size_t item)
 {
-	char when[TEXT_TIME], mac[TEXT_MAC], uuid[TEXT_UUID],
-	    arch[TEXT_ARCH], file[NAME_TEXT], address[TEXT_ADDRESS];
-
-	(void)fprintf(to, "  %s %s %s %s %s %s",
-	    text_time(client->when.tv_sec, when),
-	    client->interface, text_mac(client->mac, client->n, mac),
-	    arch_text(client, arch), verdict_name(client->verdict),
-	    clients_progress(client->progress));
-	if (client->progress != CLIENT_REFUSED)
-		(void)fprintf(to, " form=%s bootfile-name=%s next-server=%s",
-		    form_name(client->form),
-		    json_text(client->file, file, sizeof(file)),
-		    text_address(client->next_server, address));
-	if (client->has_uuid)
-		(void)fprintf(to, " uuid=%s", text_uuid(client->uuid, uuid));
-	(void)fprintf(to, "\n");
+	return status->counters->arch[item];
 }
 
-void
-status_text(FILE *to, const struct status *status)
+/* No answer has the default form: it stands for another one. */
+static size_t
+form_items(const struct status *status)
 {
-	char when[TEXT_TIME];
-
-	(void)fprintf(to, "%s %s, up %lu s, since %s\n", PACKAGE_NAME,
-	    PACKAGE_VERSION, status->uptime, text_time(status->started, when));
-	(void)fprintf(to, "configuration: %s, read %s%s\n",
-	    status->config != NULL ? status->config : "none",
-	    text_time(status->read, when), status->reload_failed ?
-	    "; what the file says now is wrong, and not in force" : "");
-	text_links(to, status);
-	text_counters(to, status);
-	text_words(to, status);
-	text_rules(to, status);
-	(void)fprintf(to, "policy in force:\n");
-	policy_text_print(to, status->policy);
-	(void)fprintf(to, "last clients: %u\n", status->clients->n);
-	for (const struct client *c = NULL;
-	    (c = clients_older(status->clients, c)) != NULL;)
-		text_client(to, c);
+	(void)status;
+	return FORM_COUNT - 1;
 }
 
-/*
- * For programs.
- */
-
-static void
-json_links(FILE *to, const struct status *status)
+static const char *
+form_item(const struct status *status, size_t item)
 {
-	char address[TEXT_ADDRESS], mac[TEXT_MAC], name[NAME_TEXT];
-
-	(void)fprintf(to, ",\"interfaces\":[");
-	for (unsigned i = 0; i < status->links; i++) {
-		const struct status_link *link = &status->link[i];
-
-		(void)fprintf(to, "%s{\"name\":%s,\"served\":%s,"
-		    "\"address\":\"%s\",\"mac\":\"%s\",\"frames\":%llu,"
-		    "\"answers\":%llu,\"dropped\":%llu,\"send_errors\":%llu}",
-		    i > 0 ? "," : "", json_text(link->name, name,
-		    sizeof(name)), link->away ? "false" : "true",
-		    text_address(link->address, address),
-		    text_mac(link->mac, FRAME_MAC, mac), link->frames,
-		    link->answers, link->dropped, link->send_errors);
-	}
-	(void)fprintf(to, "]");
+	(void)status;
+	return form_name((enum form)(item + 1));
 }
 
-static void
-json_counters(FILE *to, const struct counters *counters)
+static unsigned long long
+form_count(const struct status *status, size_t item)
 {
-	(void)fprintf(to, ",\"requests\":{\"all\":%llu",
-	    counters_requests(counters));
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		(void)fprintf(to, ",\"%s\":%llu",
-		    verdict_name((enum verdict)v), counters->verdict[v]);
-	(void)fprintf(to, "},\"architectures\":{");
-	for (size_t i = 0; i < counters->archs; i++)
-		(void)fprintf(to, "%s\"%s\":%llu", i > 0 ? "," : "",
-		    counters_arch_name(counters, i), counters->arch[i]);
-	(void)fprintf(to, "},\"forms\":{");
-	for (unsigned i = FORM_DEFAULT + 1; i < FORM_COUNT; i++)
-		(void)fprintf(to, "%s\"%s\":%llu",
-		    i > FORM_DEFAULT + 1 ? "," : "",
-		    form_name((enum form)i), counters->form[i]);
-	(void)fprintf(to, "},\"latency\":[");
-	for (unsigned i = 0; i < COUNTERS_BUCKETS; i++)
-		(void)fprintf(to, "{\"up_to\":%g,\"answers\":%llu},",
-		    (double)counters_bound(i) / NS_PER_S,
-		    counters->latency[i]);
-	(void)fprintf(to, "{\"up_to\":null,\"answers\":%llu}]",
-	    counters->latency[COUNTERS_BUCKETS]);
+	return status->counters->form[item + 1];
 }
 
-static void
-json_matches(FILE *to, const struct policy_rule *rule)
+static const struct status_list lists[] = {
+	{ "requests", "verdicts", "verdict", "pxeproxyd_requests_total",
+	    "Frames by what came of them.",
+	    verdict_items, verdict_item, verdict_count,
+	    verdict_item_sentence },
+	{ "architectures", "architectures", "architecture",
+	    "pxeproxyd_architecture_requests_total",
+	    "Requests of boot clients by architecture.",
+	    arch_items, arch_item, arch_count, NULL },
+	{ "forms", "forms", "form", "pxeproxyd_answered_requests_total",
+	    "Answered requests by form of answer.",
+	    form_items, form_item, form_count, NULL },
+};
+
+const struct status_list *
+status_lists(size_t *n)
 {
-	char match[POLICY_TEXT_LINE], text[NAME_TEXT];
-
-	(void)fprintf(to, ",\"matches\":[");
-	for (size_t i = 0; i < rule->n_match; i++)
-		(void)fprintf(to, "%s%s", i > 0 ? "," : "",
-		    json_text(policy_text_match(&rule->match[i], match), text,
-		    sizeof(text)));
-	(void)fprintf(to, "]");
-}
-
-static void
-json_text_or_null(FILE *to, const char *name, const char *value)
-{
-	char text[NAME_TEXT];
-
-	(void)fprintf(to, ",\"%s\":%s", name, value == NULL ? "null" :
-	    json_text(value, text, sizeof(text)));
-}
-
-/* What the rule and the policy say; null is what is usual for the client. */
-static void
-json_gift(FILE *to, const struct policy *policy, const struct policy_rule *rule)
-{
-	char address[TEXT_ADDRESS];
-	const char *next_server = rule->next_server_text;
-
-	if (next_server == NULL && rule->has_next_server)
-		next_server = text_address(rule->next_server, address);
-	else if (next_server == NULL && policy->has_next_server)
-		next_server = text_address(policy->next_server, address);
-	(void)fprintf(to, ",\"form\":\"%s\"", form_name(rule->form));
-	json_text_or_null(to, "bootfile_name", rule->file != NULL ||
-	    rule->hosts != NULL || rule->menu != NULL ? rule->file :
-	    policy->file);
-	json_text_or_null(to, "next_server", next_server);
-	(void)fprintf(to, ",\"min_secs\":%u,\"delay\":%u", rule->min_secs,
-	    rule->delay);
-}
-
-static void
-json_networks(FILE *to, const char *name,
-    const struct policy_networks *networks)
-{
-	char address[TEXT_ADDRESS];
-
-	(void)fprintf(to, ",\"%s\":[", name);
-	for (size_t i = 0; i < networks->n; i++)
-		(void)fprintf(to, "%s\"%s/%d\"", i > 0 ? "," : "",
-		    text_address(networks->network[i].address, address),
-		    __builtin_popcount(networks->network[i].mask.s_addr));
-	(void)fprintf(to, "]");
-}
-
-static void
-json_rules(FILE *to, const struct status *status)
-{
-	char name[NAME_TEXT], origin[NAME_TEXT];
-
-	(void)fprintf(to, ",\"rules\":[");
-	for (size_t i = 0; i < status->policy->n; i++) {
-		const struct policy_rule *rule = &status->policy->rule[i];
-
-		(void)fprintf(to, "%s{\"name\":%s,\"origin\":%s,"
-		    "\"requests\":%llu,\"ignore\":%s", i > 0 ? "," : "",
-		    json_text(rule->name, name, sizeof(name)),
-		    json_text(rule->origin, origin, sizeof(origin)),
-		    status->counters->rule[i],
-		    rule->ignore ? "true" : "false");
-		json_matches(to, rule);
-		if (!rule->ignore)
-			json_gift(to, status->policy, rule);
-		(void)fprintf(to, "}");
-	}
-	(void)fprintf(to, "]");
-	json_networks(to, "allow_relay", &status->policy->allow_relay);
-	json_networks(to, "allow_client", &status->policy->allow_client);
-}
-
-static void
-json_client(FILE *to, const struct client *client)
-{
-	char when[TEXT_TIME], mac[TEXT_MAC], uuid[TEXT_UUID],
-	    arch[TEXT_ARCH], text[NAME_TEXT], address[TEXT_ADDRESS];
-
-	(void)fprintf(to, "{\"when\":\"%s\",\"mac\":\"%s\","
-	    "\"architecture\":\"%s\",\"verdict\":\"%s\","
-	    "\"progress\":\"%s\",\"requests\":%llu,",
-	    text_time(client->when.tv_sec, when),
-	    text_mac(client->mac, client->n, mac), arch_text(client, arch),
-	    verdict_name(client->verdict), clients_progress(client->progress),
-	    client->requests);
-	if (client->has_uuid)
-		(void)fprintf(to, "\"uuid\":\"%s\",",
-		    text_uuid(client->uuid, uuid));
-	if (client->progress != CLIENT_REFUSED)
-		(void)fprintf(to, "\"form\":\"%s\","
-		    "\"bootfile_name\":%s,\"next_server\":\"%s\",",
-		    form_name(client->form),
-		    json_text(client->file, text, sizeof(text)),
-		    text_address(client->next_server, address));
-	(void)fprintf(to, "\"interface\":%s}",
-	    json_text(client->interface, text, sizeof(text)));
-}
-
-void
-status_json(FILE *to, const struct status *status)
-{
-	char when[TEXT_TIME], text[NAME_TEXT];
-	const struct client *client = NULL;
-
-	(void)fprintf(to, "{\"version\":\"%s\",\"started\":\"%s\","
-	    "\"uptime\":%lu,", PACKAGE_VERSION,
-	    text_time(status->started, when), status->uptime);
-	(void)fprintf(to, "\"listen_only\":%s,\"configuration\":%s,"
-	    "\"read\":\"%s\",\"reload_failed\":%s",
-	    status->listen_only ? "true" : "false", status->config != NULL ?
-	    json_text(status->config, text, sizeof(text)) : "null",
-	    text_time(status->read, when),
-	    status->reload_failed ? "true" : "false");
-	json_links(to, status);
-	json_counters(to, status->counters);
-	json_rules(to, status);
-	(void)fprintf(to, ",\"clients\":[");
-	while ((client = clients_older(status->clients, client)) != NULL) {
-		json_client(to, client);
-		if (client->older != CLIENTS_MAX)
-			(void)fputc(',', to);
-	}
-	(void)fprintf(to, "]}\n");
+	*n = sizeof(lists) / sizeof(lists[0]);
+	return lists;
 }

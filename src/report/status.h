@@ -3,13 +3,13 @@
 
 #include "report/clients.h"
 #include "report/counters.h"
-#include "core/policy.h"
+#include "report/field.h"
 
-#include <stdio.h>
 #include <time.h>
 
 /*
- * status.h - how the running daemon is, told in several ways.
+ * status.h - how the running daemon is: what is collected, and the tables
+ * that its text, its JSON, its metrics and its log are formed from.
  */
 
 /* An interface and its numbers. */
@@ -32,23 +32,60 @@ struct status {
 	const struct clients *clients;
 	const struct status_link *link;
 	unsigned links;
+	time_t now;			/* by the system's clock */
 	time_t started;
 	time_t read;			/* when the policy was read */
 	bool reload_failed;		/* the last time it was to be read */
+	bool write_failed;		/* of the metrics or a savefile */
 	unsigned long uptime;		/* seconds */
 };
 
-/* All of it: for people, and as one JSON object on one line. */
-void status_text(FILE *to, const struct status *status);
-void status_json(FILE *to, const struct status *status);
+/* What is wrong with the daemon itself; what machines ask for is not. */
+enum status_fault {
+	STATUS_NOT_SERVED,		/* an interface */
+	STATUS_RELOAD_FAILED,
+	STATUS_WRITE_FAILED,
+	STATUS_FAULTS
+};
 
-/* Log the counters: a line for each interface, rule and so on. */
-void status_log(const struct status *status);
+bool status_has_fault(const struct status *status, enum status_fault fault);
 
-/* Log the last line: verdicts, frames dropped, answers not sent. */
-void status_log_end(const struct status *status);
+/* One sentence without a full stop; in JSON a word. */
+const char *status_fault_sentence(enum status_fault fault);
+const char *status_fault_name(enum status_fault fault);
 
-/* The numbers as Prometheus has them in its text format, version 0.0.4. */
-void status_metrics(FILE *to, const struct status *status);
+/* Is nothing wrong? */
+bool status_is_fine(const struct status *status);
+
+/* The machines that asked in the last hour. */
+struct status_machines {
+	unsigned asked;
+	unsigned problems;		/* see report_is_problem() */
+	bool more;			/* than are remembered */
+};
+
+struct status_machines status_machines(const struct status *status);
+
+/*
+ * Fields: of a struct status, a struct status_link and a struct clients_entry.
+ * *n is how many there are.
+ */
+const struct field *status_fields(size_t *n);
+const struct field *status_link_fields(size_t *n);
+const struct field *status_machine_fields(size_t *n);
+
+/* Requests by something: a number for each item of a list. */
+struct status_list {
+	const char *json;		/* its name in JSON, such as "forms" */
+	const char *text;		/* in the text and in the log */
+	const char *label, *metric;	/* for Prometheus */
+	const char *help;
+	size_t (*items)(const struct status *status);
+	const char *(*name)(const struct status *status, size_t item);
+	unsigned long long (*count)(const struct status *status, size_t item);
+	const char *(*sentence)(size_t item);	/* or NULL */
+};
+
+const struct status_list *status_lists(size_t *n);
 
 #endif

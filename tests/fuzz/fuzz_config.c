@@ -46,7 +46,7 @@ look_at(const struct config *config)
 
 	fuzz_insist(to != NULL, "no memory");
 	config_warn(config);
-	policy_text_print(to, policy);
+	policy_text_print(to, policy, NULL);
 	(void)fclose(to);
 	fuzz_insist(policy->n >= 21, "the built-in rules are missing");
 	fuzz_insist(n > 0, "the policy has no text");

@@ -11,7 +11,9 @@
 #include "report/loglimit.h"
 #include "report/report.h"
 #include "core/responder.h"
-#include "report/status.h"
+#include "report/status_log.h"
+#include "report/status_metrics.h"
+#include "report/status_view.h"
 #include "unit/craft.h"
 #include "fuzz/invariants.h"
 #include "unit/rules.h"
@@ -298,9 +300,12 @@ try_status(void)
 	const struct status status = { .config = "/etc/ger\xc3\xa4t.conf",
 		.policy = &policies[0], .counters = &counters,
 		.clients = &clients, .link = &link, .links = 1 };
+	static const char *const views[] = { "machines", "rules",
+		"interfaces", "counters", "json" };
 
-	status_text(nowhere, &status);
-	status_json(nowhere, &status);
+	for (size_t i = 0; i < ROWS(views); i++)
+		if (!status_view_print(nowhere, &status, views[i]))
+			insist("a view of the status that is not there");
 	status_metrics(nowhere, &status);
 	log_redirect(look_at_line);
 	status_log(&status);

@@ -529,7 +529,7 @@ def case_full_ring():
         lab.wait_log(process, r"eth0: \d+ frames came faster than they were "
                      "read, and were dropped")
         send(bench, [request()])
-        lab.wait(lambda: status_json(path)["clients"][0]["mac"] ==
+        lab.wait(lambda: status_json(path)["machines"][0]["mac"] ==
                  "52:54:00:12:34:56", 30, "an answer after the storm")
         said(process, "came faster", 1)
         return f"{link['dropped']} of 60000 dropped"
@@ -1000,7 +1000,10 @@ def case_status():
                0 <= said_json["uptime"] < 600 and
                said_json["configuration"] == conf and
                said_json["listen_only"] is False and
-               said_json["reload_failed"] is False, said_json)
+               said_json["schema"] == 1 and said_json["wrong"] == [] and
+               said_json["last_hour"] == {"machines": 303, "more": False,
+                                          "problems": 0},
+               {k: v for k, v in said_json.items() if k != "machines"})
         expect(said_json["architectures"]["x64-uefi"] == 303 and
                said_json["architectures"]["x86-bios"] == 1 and
                said_json["architectures"]["unknown"] == 1 and
@@ -1011,8 +1014,12 @@ def case_status():
         for name in "started", "read":
             when = seconds_of(said_json[name])
             expect(abs(when - time.time()) < 600, f"{name}: {when}")
-        clients = said_json["clients"]
-        expect(len(clients) == 256, f"{len(clients)} clients")
+        expect("not-pxe" not in said_json["requests"] and
+               "plain" not in said_json["forms"] and
+               all(row["answers"] > 0 for row in said_json["latency"]),
+               "a counter that is 0")
+        clients = said_json["machines"]
+        expect(len(clients) == 303, f"{len(clients)} machines")
         last = clients[0]
         expect(last["mac"] == "52:54:00:12:34:56" and
                last["progress"] == "asked-4011" and
@@ -1030,17 +1037,143 @@ def case_status():
         expect(clients[2]["verdict"] == "ignored", clients[2])
         status, text = ask_status(path)
         expect(status == 0, text)
-        for words in ("interface eth0: serving as 10.0.0.2", "policy in force",
-                      "302 offer: answered", "last clients: 256",
-                      f"pxeproxyd {version}, up ", "configuration: " + conf,
-                      "requests: 305\n", "architectures: ", " x64-uefi=303",
-                      "forms of answer: ", " direct=1", "latency up to: ",
-                      "  1 2 \"late\"\n", "allow-relay 10.9.0.0/16",
-                      "uuid=55555555-5555-5555-5555-555555555555",
-                      "52:54:00:12:34:56 x64-uefi ack asked-4011",
-                      "next-server=10.0.0.2",
-                      'asked-4011 form=binl bootfile-name="BOOTX64.EFI"'):
-            expect(words in text, f"no \"{words}\" in:\n{text[:2000]}")
+        lines = text.splitlines()
+        expect(lines[0] == f"pxeproxyd {version} serves eth0 (10.0.0.2): "
+               "303 machines in the last hour, 0 with a problem", lines[0])
+        expect(lines[1].split() == ["WHEN", "MAC", "ARCHITECTURE", "HOW",
+                                    "FAR", "FILE", "PROBLEM"], lines[1])
+        starts = [lines[1].index(title) for title in
+                  ("WHEN", "MAC", "ARCHITECTURE", "HOW FAR", "FILE",
+                   "PROBLEM")]
+        table = [[line[a:b].strip() for a, b in
+                  zip(starts, starts[1:] + [None])] for line in lines[2:]]
+        expect(table[0][1:] == ["52:54:00:12:34:56", "x64-uefi",
+                                "got its file on port 4011", "BOOTX64.EFI",
+                                "-"], table[0])
+        expect(table[1][1:] == ["52:54:00:00:00:02", "x86-bios",
+                                "got an OFFER", "pxelinux.0", "-"], table[1])
+        expect(table[2][1:] == ["52:54:00:00:00:01", "x64-uefi",
+                                "no answer so far", "-", "-"], table[2])
+        expect(len(table) == 303, f"{len(table)} lines")
+        for view, words in (
+                ("rules", ["configuration: \"" + conf, "allow-relay 10.9",
+                           '         1    1  "caf', "-> nothing"]),
+                ("interfaces", ["INTERFACE", "10.0.0.2", "SEND-ERRORS"]),
+                ("counters", ["requests: 305\n", "offer", "x64-uefi\n",
+                              "direct\n", "up to "])):
+            status, text = ask_status(path, view)
+            expect(status == 0, f"{view}: {status}")
+            for word in words:
+                expect(word in text, f"no \"{word}\" in:\n{text[:2000]}")
+        expect("not-pxe" not in text and " 0  " not in text,
+               f"a counter that is 0: {text}")
+        for words in (["nonsense"], ["rules", "rules"], ["--json", "rules"]):
+            status, text = ask_status(path, *words)
+            expect(status == 2, f"{words}: {status}: {text}")
+
+
+def paths_of(value, path=""):
+    """The members of JSON, such as interfaces[].name."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from paths_of(member, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        yield path + "[]" if not value or not isinstance(value[0], dict) \
+            else path
+        for member in value:
+            yield from paths_of(member, path + "[]")
+    else:
+        yield path
+
+
+def case_status_is_documented():
+    """the JSON of a status has the members that pxeproxyd(8) says it has"""
+    with open(os.path.join(HERE, "../../src/man/pxeproxyd.8"),
+              encoding="ascii") as f:
+        page = re.search(r"\n\.Ss Status\n(.*?)\n\.Ss", f.read(), re.S)[1]
+    wanted = set(re.findall(r"^\.It Va (\S+)$", page, re.M))
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "control")
+        conf = lab.file("a.conf", 'rule "a" { arch = 9 bootfile-name = "a" }\n'
+                        'allow-relay = "10.9.0.0/16"\n'
+                        'allow-client = "10.0.0.0/8"\n')
+        process = lab.pxeproxyd(bench.us, "-c", conf, "--control-socket",
+                                path, "eth0")
+        send(bench, [request(), request(mac="52:54:00:00:00:01", arch=9999)])
+        bench.request_from_us(1, "beside a refusal")
+        lab.file("a.conf", "nonsense\n")
+        process.kill(signal.SIGHUP)
+        lab.wait(lambda: ask_status(path)[0] == 1, 20, "a broken reload")
+        found = set()
+        for name in paths_of(json.loads(ask_status(path, "--json")[1])):
+            first, _, last = name.partition(".")
+            if last != "all" and first in ("requests", "architectures",
+                                           "forms"):
+                name = first + "." + {"requests": "VERDICT", "forms": "FORM",
+                                      "architectures": "ARCHITECTURE"}[first]
+            found.add(name)
+        # A list of objects is named by their members.
+        found -= {name for name in ("interfaces", "latency", "rules",
+                                    "machines") if name not in wanted}
+        expect(found == wanted, f"not in the page: {sorted(found - wanted)}; "
+               f"not in the program: {sorted(wanted - found)}")
+
+
+def case_status_exit():
+    """status tells a monitoring system what is wrong, by its exit status"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = os.path.join(open_dir(lab), "control")
+        conf = lab.file("a.conf", "next-server = 10.0.0.3\n")
+        process = lab.pxeproxyd(bench.us, "-c", conf, "--control-socket",
+                                path, "eth0")
+
+        def becomes(wanted, fault, words):
+            lab.wait(lambda: ask_status(path)[0] == wanted, 20,
+                     f"exit status {wanted}")
+            status, text = ask_status(path, "--json")
+            expect(status == wanted and json.loads(text)["wrong"] ==
+                   ([fault] if fault else []), text)
+            text = ask_status(path)[1]
+            expect(("\nwrong: " + words in text) if fault else
+                   "wrong: " not in text, text)
+
+        becomes(0, None, "")
+        lab.file("a.conf", "nonsense\n")
+        process.kill(signal.SIGHUP)
+        becomes(1, "reload-failed", "the configuration file has an error")
+        lab.file("a.conf", "next-server = 10.0.0.3\n")
+        process.kill(signal.SIGHUP)
+        becomes(0, None, "")
+        lab.ip("-n", bench.us.ns, "address", "flush", "dev", "eth0")
+        becomes(1, "not-served", "an interface is not served")
+        expect("serves no interface" in ask_status(path)[1], "it is served")
+        lab.ip("-n", bench.us.ns, "address", "add", "10.0.0.2/24", "dev",
+               "eth0")
+        becomes(0, None, "")
+        # A machine that asks for what there is not is no fault of ours.
+        send(bench, [request(arch=99)])
+        lab.wait(lambda: "arch-unknown" in ask_status(path)[1] or
+                 "in no registry" in ask_status(path)[1], 20, "the machine")
+        expect(ask_status(path)[0] == 0 and ": 1 machine in the last hour, "
+               "1 with a problem\n" in ask_status(path)[1],
+               ask_status(path)[1])
+        watch = subprocess.Popen(
+            [find_pxeproxyd(), "status", "--watch", "--control-socket", path],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            encoding="utf-8")
+        for _ in range(2):                      # twice, without a terminal
+            line = watch.stdout.readline()
+            while "1 machine in" not in line:
+                expect(line != "", "--watch ended")
+                line = watch.stdout.readline()
+        process.stop()
+        expect(watch.wait(20) == 3, f"--watch ended with {watch.returncode}")
+        watch.stdout.close()
+        status, text = ask_status(path)
+        expect(status == 3 and "no pxeproxyd answers" in text,
+               f"{status}: {text}")
 
 
 def case_control_socket():
@@ -1050,7 +1183,7 @@ def case_control_socket():
         other = lab.host("other", "10.0.0.9/24", bench.link)
         path = os.path.join(open_dir(lab), "control")
         status, text = ask_status(path)
-        expect(status == 1 and text.count("\n") == 1, f"{status}: {text}")
+        expect(status == 3 and text.count("\n") == 1, f"{status}: {text}")
         process = lab.pxeproxyd(bench.us, "--control-socket", path, "eth0")
         again = subprocess.run(other.inside([
             find_pxeproxyd(), "--control-socket", path, "eth0"]), timeout=30,
@@ -1109,7 +1242,7 @@ def case_control_peers():
             with contextlib.suppress(OSError):
                 peer.send(os.urandom(4000))
             peer.close()
-        expect(len(status_json(path)["clients"]) == 256, "not all clients")
+        expect(len(status_json(path)["machines"]) == 256, "not all of them")
         send(bench, [request()])
         bench.request_from_us(257, "with slow peers")
         spent = cpu_seconds(process)

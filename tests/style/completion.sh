@@ -49,7 +49,8 @@ links=$(cd /sys/class/net && printf '%s\n' * | sort)
 same 'the first word' "$(printf '%s\nstatus\n' "$links" | sort)" \
     "$(complete_line '')"
 same 'the word status' status "$(complete_line stat)"
-same 'after status' "$(printf '%s\n' --control-socket --help --json)" \
+same 'after status' "$(printf '%s\n' --control-socket --help --json --watch \
+    counters interfaces machines rules)" \
     "$(complete_line status '')"
 same 'interfaces' "$links" "$(complete_line -d '')"
 same 'the argument of --interface' "$links" "$(complete_line --interface '')"

@@ -35,7 +35,7 @@ ask(struct clients *clients, unsigned number, enum verdict verdict)
 }
 
 static unsigned
-number_of(const struct client *client)
+number_of(const struct clients_entry *client)
 {
 	return (unsigned)client->mac[3] << 16 |
 	    (unsigned)client->mac[4] << 8 | client->mac[5];
@@ -46,7 +46,7 @@ static unsigned
 count(const struct clients *clients)
 {
 	unsigned n = 0;
-	const struct client *client = NULL;
+	const struct clients_entry *client = NULL;
 
 	while ((client = clients_older(clients, client)) != NULL) {
 		ck_assert_uint_lt(n, CLIENTS_MAX);
@@ -58,25 +58,25 @@ count(const struct clients *clients)
 START_TEST(test_progress)
 {
 	static struct clients clients;
-	const struct client *client;
+	const struct clients_entry *client;
 
 	clients_open(&clients);
 	ck_assert(clients_older(&clients, NULL) == NULL);
 	ask(&clients, 1, VERDICT_IGNORED);
 	client = clients_older(&clients, NULL);
-	ck_assert(client->progress == CLIENT_REFUSED);
+	ck_assert(client->progress == CLIENTS_REFUSED);
 	ask(&clients, 1, VERDICT_OFFER);
-	ck_assert(client->progress == CLIENT_OFFERED);
+	ck_assert(client->progress == CLIENTS_OFFERED);
 	ck_assert_str_eq(client->file, "file");
 	ask(&clients, 1, VERDICT_ACK);
-	ck_assert(client->progress == CLIENT_ASKED_4011);
+	ck_assert(client->progress == CLIENTS_ASKED_4011);
 	/* Refused now, but it has been given something. */
 	ask(&clients, 1, VERDICT_NO_ITEM);
-	ck_assert(client->progress == CLIENT_ASKED_4011);
+	ck_assert(client->progress == CLIENTS_ASKED_4011);
 	ck_assert(client->verdict == VERDICT_NO_ITEM);
 	/* It boots again. */
 	ask(&clients, 1, VERDICT_OFFER);
-	ck_assert(client->progress == CLIENT_OFFERED);
+	ck_assert(client->progress == CLIENTS_OFFERED);
 	ck_assert_uint_eq(client->requests, 5);
 	ck_assert_uint_eq(count(&clients), 1);
 }
@@ -85,17 +85,17 @@ END_TEST
 START_TEST(test_oldest_gives_way)
 {
 	static struct clients clients;
-	const struct client *client = NULL;
+	const struct clients_entry *client = NULL;
 
 	clients_open(&clients);
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		ask(&clients, i, VERDICT_OFFER);
 	/* 0 is heard again, so 1 is the one that goes. */
 	ask(&clients, 0, VERDICT_ACK);
-	ask(&clients, 1000, VERDICT_OFFER);
+	ask(&clients, 5000, VERDICT_OFFER);
 	ck_assert_uint_eq(count(&clients), CLIENTS_MAX);
 	client = clients_older(&clients, client);
-	ck_assert_uint_eq(number_of(client), 1000);
+	ck_assert_uint_eq(number_of(client), 5000);
 	ck_assert_uint_eq(client->requests, 1);
 	client = clients_older(&clients, client);
 	ck_assert_uint_eq(number_of(client), 0);
@@ -112,15 +112,15 @@ START_TEST(test_against_model)
 {
 	static struct clients clients;
 	static unsigned model[CLIENTS_MAX + 1];
-	const struct client *client = NULL;
+	const struct clients_entry *client = NULL;
 	unsigned n = 0, seed = 1;
 
 	clients_open(&clients);
-	for (unsigned i = 0; i < 20000; i++) {
+	for (unsigned i = 0; i < 50000; i++) {
 		unsigned number, at;
 
 		seed = seed * 1103515245 + 12345;
-		number = (seed >> 16) % 400;
+		number = (seed >> 16) % (CLIENTS_MAX + CLIENTS_MAX / 2);
 		ask(&clients, number, VERDICT_OFFER);
 		for (at = 0; at < n && model[at] != number; at++)
 			;
