@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 /*
  * The log.
@@ -149,8 +150,8 @@ handler_receive(struct handler *handler, struct listener *listener,
 	(void)responder_answer(handler->policy, &listener->identity,
 	    frame->octets, &exchange);
 	if (verdict_answered(exchange.verdict) &&
-	    !limiter_allows(&handler->limiter, &handler->rates,
-	    exchange.dhcp.chaddr, handler->now, &exchange.verdict))
+	    !limiter_allows(handler->limiter, &listener->limits, &exchange,
+	    handler->now, &exchange.verdict))
 		exchange.replies = 0;
 	listener->frames++;
 	counters_add(&handler->counters, handler->policy, &exchange);
@@ -220,8 +221,19 @@ handler_use(struct handler *handler, const struct config *config)
 		return false;
 	}
 	handler->policy = policy;
-	handler->rates = *config_rates(config);
+	limiter_use(handler->limiter, config_rates(config),
+	    handler->options->interfaces);
 	return true;
+}
+
+static struct limiter *
+open_limiter(void)
+{
+	struct siphash_secret secret;
+
+	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret))
+		return NULL;
+	return limiter_open(&secret);
 }
 
 bool
@@ -233,7 +245,9 @@ handler_open(struct handler *handler, const struct options *options,
 	handler->options = options;
 	clients_open(&handler->clients);
 	handler->delay = delay_open();
-	if (handler->delay == NULL || !counters_open(&handler->counters)) {
+	handler->limiter = open_limiter();
+	if (handler->delay == NULL || handler->limiter == NULL ||
+	    !counters_open(&handler->counters)) {
 		log_errno("starting");
 		return false;
 	}
@@ -257,6 +271,7 @@ handler_close(struct handler *handler)
 	if (handler->savefile != NULL)
 		handler->savefile->close(handler->savefile);
 	delay_close(handler->delay);
+	limiter_close(handler->limiter);
 	envelope_close(handler->envelope);
 	counters_close(&handler->counters);
 	clients_close(&handler->clients);

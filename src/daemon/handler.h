@@ -21,7 +21,6 @@
 struct handler {
 	const struct options *options;
 	const struct policy *policy;
-	struct config_rates rates;
 	struct timespec now;		/* steady clock, at the last wake-up */
 	struct envelope *envelope;
 	struct delay *delay;
@@ -30,7 +29,7 @@ struct handler {
 	bool envelope_failed;		/* libnet did not make the last frame */
 	struct counters counters;
 	struct clients clients;
-	struct limiter limiter;
+	struct limiter *limiter;
 	struct loglimit loglimit;
 };
 

@@ -1,6 +1,7 @@
 #ifndef LISTENER_H
 #define LISTENER_H
 
+#include "daemon/limiter.h"
 #include "net/capture.h"
 #include "net/inject.h"
 #include "config/options.h"
@@ -17,6 +18,7 @@
 struct listener {
 	const char *name;		/* borrowed */
 	struct reply_identity identity;
+	struct limiter_link limits;
 	struct capture *capture;	/* NULL while the interface is away */
 	struct inject_sink *sink;		/* NULL: listen only, or away */
 	unsigned long long frames, answers;

@@ -254,8 +254,10 @@ allocate(struct server *server)
 		log_errno("starting");
 		return false;
 	}
-	for (unsigned i = 0; i < server->n; i++)
+	for (unsigned i = 0; i < server->n; i++) {
 		server->listener[i].name = options->interface[i];
+		server->listener[i].limits.number = i;
+	}
 	for (unsigned i = 0; i < POLL_LISTENERS + server->n; i++)
 		server->poll[i] = (struct pollfd){ .fd = NO_DESCRIPTOR,
 		    .events = POLLIN };

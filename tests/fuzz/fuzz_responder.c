@@ -175,7 +175,8 @@ static struct envelope *envelope;
 /* What a running daemon remembers of the frames; nowhere: what it tells. */
 static struct clients clients;
 static struct counters counters;	/* of the first policy */
-static struct limiter limiter;
+static struct limiter *limiter;
+static struct limiter_link limits;
 static struct loglimit loglimit;
 static FILE *nowhere;
 
@@ -184,11 +185,13 @@ set_up_memory(void)
 {
 	clients_open(&clients);
 	nowhere = fopen("/dev/null", "we");
-	if (nowhere == NULL || !counters_open(&counters) ||
+	limiter = limiter_open(&(struct siphash_secret){ { 0 } });
+	if (nowhere == NULL || limiter == NULL || !counters_open(&counters) ||
 	    !counters_use(&counters, &policies[0])) {
 		perror("fuzz_responder");
 		exit(2);
 	}
+	limiter_use(limiter, &(struct config_rates){ 1, 100 }, 1);
 }
 
 static void
@@ -317,7 +320,6 @@ try_status(void)
 static void
 try_memory(const struct responder_exchange *x)
 {
-	static const struct config_rates rates = { 1, 100 };
 	static struct timespec now;
 	struct loglimit_about about = { .verdict = x->verdict };
 	struct loglimit_left left;
@@ -328,7 +330,8 @@ try_memory(const struct responder_exchange *x)
 	clients_add(&clients, "eth0", now, x);
 	if (x->step >= RESPONDER_HEADER)
 		memcpy(about.mac, x->dhcp.chaddr, FRAME_MAC);
-	(void)limiter_allows(&limiter, &rates, about.mac, now, &why);
+	if (verdict_answered(x->verdict))
+		(void)limiter_allows(limiter, &limits, x, now, &why);
 	(void)loglimit_allows(&loglimit, &about, now.tv_sec, &left);
 	now.tv_nsec += 10000000;
 	if (now.tv_nsec < 1000000000)
