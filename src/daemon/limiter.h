@@ -55,7 +55,7 @@
  * boots asks again after some seconds, and then has the lower half of the
  * shares for itself.  Each client is helped so once in a while, so that
  * addresses that come again and again do not use that up either.  Who was
- * turned away is remembered in a filter of bits (Bloom's): at 40,000 that are
+ * turned away is remembered in a filter of bits (bloom.h): at 40,000 that are
  * turned away a second, for 6 seconds or more, and with fewer for 16.
  *
  * What it does not do: a sender on a client's own link can forge everything,

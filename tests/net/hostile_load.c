@@ -14,6 +14,9 @@
  *
  *	mix N	send N frames
  *	pass N	send N frames that pass the daemon's filter
+ *	same N R	send the frame of the first file N times, R times a second
+ *	made N R	the same, each time with another chaddr, and with it as the
+ *		Ethernet source where it was that before
  *	look	read what has come back
  *	save F	and write the frames into the capture F from now on
  */
@@ -27,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	SHORTEST = 14,		/* what a packet socket sends */
@@ -223,6 +227,62 @@ send_frames(struct load *load, unsigned long count, bool all_pass)
 	batch_send(&load->batch);
 }
 
+/* Where they are in a frame without tags and IPv4 options. */
+enum { UDP_CHECKSUM = 40, CHADDR = 70 };
+
+/* From as many machines as there are frames; nobody checks the checksum. */
+static void
+make_address(struct load *load, uint8_t *octets)
+{
+	bool is_source = memcmp(octets + CHADDR, octets + MAC, MAC) == 0;
+
+	octets[CHADDR] = 0x52;
+	for (unsigned i = 1; i < MAC; i++)
+		octets[CHADDR + i] = (uint8_t)dice_roll(&load->dice, 256);
+	if (is_source)
+		memcpy(octets + MAC, octets + CHADDR, MAC);
+	memset(octets + UDP_CHECKSUM, 0, 2);
+}
+
+static void
+wait_until(const struct timespec *start, double seconds)
+{
+	struct timespec until = *start;
+	long ns = until.tv_nsec +
+	    (long)((seconds - (double)(time_t)seconds) * 1e9);
+
+	until.tv_sec += (time_t)seconds + ns / 1000000000;
+	until.tv_nsec = ns % 1000000000;
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+static void
+send_paced(struct load *load, unsigned long count, unsigned long rate,
+    bool made)
+{
+	enum { AT_ONCE = 16 };	/* or those between would find all idle */
+	const struct seed *seed = &load->seed[0];
+	struct timespec start;
+
+	if (load->seeds == 0 || seed->n < CHADDR + MAC || rate == 0)
+		errx(2, "no frame to send, or no rate");
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	for (unsigned long i = 0; i < count; i++) {
+		uint8_t *octets = load->frame[load->batch.n];
+
+		memcpy(octets, seed->octets, seed->n);
+		if (made)
+			make_address(load, octets);
+		batch_add(&load->batch, octets, seed->n);
+		load->sent++;
+		if (load->batch.n < AT_ONCE)
+			continue;
+		batch_send(&load->batch);
+		wait_until(&start, (double)i / (double)rate);
+	}
+	batch_send(&load->batch);
+}
+
 /*
  * Answers.
  */
@@ -375,6 +435,7 @@ static void
 obey(struct load *load, char *order)
 {
 	char *word = strchr(order, ' ');
+	unsigned long count, rate;
 
 	order[strcspn(order, "\n")] = '\0';
 	word = word != NULL ? word + 1 : order + strlen(order);
@@ -382,6 +443,10 @@ obey(struct load *load, char *order)
 		send_frames(load, strtoul(word, NULL, 10), false);
 	else if (strncmp(order, "pass ", 5) == 0)
 		send_frames(load, strtoul(word, NULL, 10), true);
+	else if (sscanf(order, "made %lu %lu", &count, &rate) == 2)
+		send_paced(load, count, rate, true);
+	else if (sscanf(order, "same %lu %lu", &count, &rate) == 2)
+		send_paced(load, count, rate, false);
 	else if (strncmp(order, "save", 4) == 0)
 		save_to(load, word);
 	else if (strcmp(order, "look") != 0)
