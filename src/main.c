@@ -2,6 +2,7 @@
 #include "tools/ask_status.h"
 #include "tools/explain.h"
 #include "report/log.h"
+#include "report/log_problem.h"
 #include "config/options.h"
 #include "tools/replay.h"
 #include "report/policy_text.h"
@@ -39,6 +40,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options;
+	struct problem_teller teller;
 	struct config *config;
 	int status;
 
@@ -53,9 +55,9 @@ main(int argc, char *argv[])
 	if (options.status)
 		return ask_status_run(&options);
 	log_open(level_of(&options), options.to_syslog, options.log_json);
-	if ((config = config_load(&options)) == NULL)
+	teller = log_problem_teller();
+	if ((config = config_load(&options, &teller)) == NULL)
 		return EXIT_USAGE;
-	config_warn(config);
 	status = run(&options, &config);
 	config_free(config);
 	return status;

@@ -1,8 +1,8 @@
 #include "config/hosts_file.h"
 
-#include "report/log.h"
 #include "config/value.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,16 @@ struct table {
 	size_t n;		/* hosts in it */
 	const char **name;	/* boot file names, each once; only while
 				 * lines are read */
-	char *text;		/* of the file; the words are NUL-terminated */
+	struct source source;	/* of the file; its words are NUL-terminated */
+	struct problems *problems;	/* only while lines are read */
+};
+
+/* A line that is being read. */
+struct line {
+	struct place place;
+	char *end;		/* the line feed that became a NUL, or NULL */
+	char *word[WORDS];
+	unsigned n;
 };
 
 /*
@@ -68,7 +77,7 @@ count_lines(const char *text)
 static bool
 make_slots(struct table *table)
 {
-	size_t lines = count_lines(table->text), slots = SLOTS_MIN;
+	size_t lines = count_lines(table->source.text), slots = SLOTS_MIN;
 
 	while (slots / 2 <= lines && slots <= SIZE_MAX / 4)
 		slots *= 2;
@@ -79,21 +88,41 @@ make_slots(struct table *table)
 	return table->slot != NULL && table->name != NULL;
 }
 
+/* An error at a word of the line. */
+static bool
+fail(struct table *table, struct line *line, const char *word,
+    const char *fault)
+{
+	const char *start = table->source.text + line->place.start;
+
+	line->place.column = 1;
+	for (const char *c = start; c < word; c++)
+		line->place.column += ((unsigned char)*c & 0xc0) != 0x80;
+	/* The line is shown, and not the next one behind it. */
+	if (line->end != NULL)
+		*line->end = '\n';
+	problem_error(table->problems, &line->place, "%s", fault);
+	if (line->end != NULL)
+		*line->end = '\0';
+	return false;
+}
+
 /* Split a line at blanks; false where it has too many words. */
 static bool
-split(char *line, char *word[WORDS], unsigned *n)
+split(struct table *table, char *text, struct line *line)
 {
-	char *rest = line, *next;
+	char *rest = text, *next;
 
-	*n = 0;
+	line->n = 0;
 	while ((next = strsep(&rest, " \t\r")) != NULL) {
 		if (*next == '#')
 			break;
 		if (*next == '\0')
 			continue;
-		if (*n == WORDS)
-			return false;
-		word[(*n)++] = next;
+		if (line->n == WORDS)
+			return fail(table, line, next,
+			    "the line has more than three words");
+		line->word[line->n++] = next;
 	}
 	return true;
 }
@@ -152,48 +181,55 @@ add(struct table *table, const struct hosts_entry *host)
 	return NULL;
 }
 
-/* What is wrong with a line, or NULL. */
-static const char *
-read_line(struct table *table, char *line)
+/* false: the line is wrong, and that was told. */
+static bool
+read_line(struct table *table, char *text, struct line *line)
 {
 	struct hosts_entry host = { 0 };
-	char *word[WORDS];
-	unsigned n;
 	const char *fault;
 
-	if (!split(line, word, &n))
-		return "the line has more than three words";
-	if (n == 0)
-		return NULL;
-	if (n == 1)
-		return "the line has no boot file name";
-	if ((fault = read_key(word[0], &host)) != NULL)
-		return fault;
-	if (value_file(word[1]) != NULL)
-		return "the boot file name is too long or has a variable "
-		    "that does not exist";
-	host.file = shared_name(table, word[1]);
-	if (n == WORDS) {
-		if (value_address(word[2], &host.next_server) != NULL)
-			return "the next-server is not an IPv4 address";
+	if (!split(table, text, line))
+		return false;
+	if (line->n == 0)
+		return true;
+	if (line->n == 1)
+		return fail(table, line, line->word[0],
+		    "the line has no boot file name");
+	if ((fault = read_key(line->word[0], &host)) != NULL)
+		return fail(table, line, line->word[0], fault);
+	if (value_file(line->word[1]) != NULL)
+		return fail(table, line, line->word[1], "the boot file name "
+		    "is too long or has a variable that does not exist");
+	host.file = shared_name(table, line->word[1]);
+	if (line->n == WORDS) {
+		if (value_address(line->word[2], &host.next_server) != NULL)
+			return fail(table, line, line->word[2],
+			    "the next-server is not an IPv4 address");
 		host.has_next_server = true;
 	}
-	return add(table, &host);
+	if ((fault = add(table, &host)) != NULL)
+		return fail(table, line, line->word[0], fault);
+	return true;
 }
 
 static bool
-read_lines(struct table *table, const char *path)
+read_lines(struct table *table)
 {
-	char *rest = table->text, *line;
-	const char *fault;
+	char *rest = table->source.text, *text;
+	struct line line = { .place = { &table->source, 0, 1, 0 } };
+	bool sound = true;
 
-	for (unsigned long n = 1; (line = strsep(&rest, "\n")) != NULL; n++) {
-		if ((fault = read_line(table, line)) != NULL) {
-			log_error("%s:%lu: %s", path, n, fault);
-			return false;
-		}
+	while ((text = strsep(&rest, "\n")) != NULL) {
+		line.place.line++;
+		line.place.start = (uint32_t)(text - table->source.text);
+		line.end = rest != NULL ? rest - 1 : NULL;
+		if (read_line(table, text, &line))
+			continue;
+		sound = false;
+		if (table->problems->errors > PROBLEMS_TOLD)
+			break;
 	}
-	return true;
+	return sound;
 }
 
 static void
@@ -201,36 +237,63 @@ free_table(struct table *table)
 {
 	free(table->name);
 	free(table->slot);
-	free(table->text);
+	free(table->source.text);
 	free(table);
 }
 
-const struct hosts_table *
-hosts_file_read(const char *path)
+/* A table with the file's text and room for its hosts; NULL, and errno. */
+static struct table *
+make_table(const char *path, bool *has_nul)
 {
 	struct table *table = calloc(1, sizeof(*table));
-	bool has_nul;
 
-	if (table == NULL ||
-	    (table->text = read_all(path, &has_nul)) == NULL ||
-	    !make_slots(table)) {
-		log_errno("%s", path);
-		goto fail;
+	if (table == NULL)
+		return NULL;
+	table->source.path = path;
+	table->source.text = read_all(path, has_nul);
+	if (table->source.text != NULL) {
+		table->source.n = strlen(table->source.text);
+		errno = EFBIG;
+		if (table->source.n < UINT32_MAX && make_slots(table))
+			return table;
 	}
-	if (has_nul) {
-		log_error("%s:%zu: a NUL octet, which no text has", path,
-		    count_lines(table->text));
-		goto fail;
-	}
-	if (read_lines(table, path)) {
-		free(table->name);
-		table->name = NULL;
-		return (const struct hosts_table *)table;
-	}
-fail:
-	if (table != NULL)
-		free_table(table);
+	free_table(table);
 	return NULL;
+}
+
+const struct hosts_table *
+hosts_file_read(const char *path, const struct place *named,
+    struct problems *problems)
+{
+	bool has_nul = false, sound = false;
+	struct table *table = make_table(path, &has_nul);
+	struct place end;
+
+	if (table == NULL) {
+		if (errno == ENOMEM)
+			problem_plain(problems, "%.300s: %s", path,
+			    strerror(errno));
+		else
+			problem_error(problems, named, "%.300s: %s", path,
+			    strerror(errno));
+		return NULL;
+	}
+	table->problems = problems;
+	end = source_end(&table->source);
+	if (has_nul)
+		problem_error(problems, &end,
+		    "a NUL octet, which no text has");
+	else
+		sound = read_lines(table);
+	if (!sound) {
+		free_table(table);
+		return NULL;
+	}
+	free(table->name);
+	table->name = NULL;
+	table->problems = NULL;
+	table->source.path = NULL;
+	return (const struct hosts_table *)table;
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef HOSTS_FILE_H
 #define HOSTS_FILE_H
 
+#include "config/problem.h"
 #include "core/hosts.h"
 
 /*
@@ -11,10 +12,11 @@
  */
 
 /*
- * Read the file.  NULL after an error, which was logged with file and line;
- * the caller frees the table with hosts_file_free().
+ * Read the file that is named at this place.  NULL after an error, which was
+ * told; the caller frees the table with hosts_file_free().
  */
-const struct hosts_table *hosts_file_read(const char *path);
+const struct hosts_table *hosts_file_read(const char *path,
+    const struct place *named, struct problems *problems);
 
 void hosts_file_free(const struct hosts_table *hosts);
 

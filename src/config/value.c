@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,17 +40,76 @@ hex_octet(const char **text, uint8_t *out)
 	return true;
 }
 
-/* A whole number up to the given one, decimal or with 0x. */
+/* A whole number up to the given one: decimal, or hexadecimal after 0x. */
 static bool
 number(const char *text, unsigned long most, unsigned long *out)
 {
+	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = is_hex ? text + 2 : text;
 	char *end;
 
-	if (!isdigit((unsigned char)*text))
+	if (is_hex ? hex_digit(*digits) < 0 :
+	    !isdigit((unsigned char)*digits))
 		return false;
 	errno = 0;
-	*out = strtoul(text, &end, 0);
+	*out = strtoul(digits, &end, is_hex ? 16 : 10);
 	return *end == '\0' && errno == 0 && *out <= most;
+}
+
+bool
+value_number(const char *text, unsigned long least, unsigned long most,
+    unsigned long *out)
+{
+	unsigned long n;
+
+	if (!number(text, most, &n) || n < least)
+		return false;
+	*out = n;
+	return true;
+}
+
+/* The digits of a number of octets, and by what it is multiplied. */
+static bool
+split_size(const char *text, char digits[16], unsigned *shift)
+{
+	static const struct {
+		const char *unit;
+		unsigned shift;
+	} units[] = {
+		{ "", 0 }, { "K", 10 }, { "KiB", 10 }, { "M", 20 },
+		{ "MiB", 20 }, { "G", 30 }, { "GiB", 30 },
+	};
+	size_t n = strspn(text, "0123456789");
+	const char *unit = text + n + strspn(text + n, " ");
+
+	if (n == 0 || n >= 16)
+		return false;
+	memcpy(digits, text, n);
+	digits[n] = '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(units[i].unit, unit) != 0)
+			continue;
+		*shift = units[i].shift;
+		return true;
+	}
+	return false;
+}
+
+const char *
+value_size(const char *text, unsigned long least, unsigned long most,
+    unsigned long *out)
+{
+	char digits[16];
+	unsigned shift;
+	unsigned long n;
+
+	if (!split_size(text, digits, &shift) ||
+	    !number(digits, ULONG_MAX, &n))
+		return "is not a number of octets, such as 32M";
+	if (n > most >> shift || n << shift < least)
+		return "is not from 1M to 1G";
+	*out = n << shift;
+	return NULL;
 }
 
 /* Octets in hexadecimal, with or without colons between them. */

@@ -22,6 +22,14 @@ struct value_room {
 	size_t n;
 };
 
+/* A number within these limits: decimal, or hexadecimal after 0x. */
+bool value_number(const char *text, unsigned long least, unsigned long most,
+    unsigned long *out);
+
+/* A number of octets, with K, M or G (KiB, MiB, GiB) behind it or without. */
+const char *value_size(const char *text, unsigned long least,
+    unsigned long most, unsigned long *out);
+
 /* A value of a condition, but for MATCH_HOSTS. */
 const char *value_match(enum match_key key, const char *text,
     struct value_room *room, struct match_value *out);

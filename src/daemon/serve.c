@@ -8,6 +8,7 @@
 #include "daemon/signals.h"
 #include "net/watch.h"
 #include "report/log.h"
+#include "report/log_problem.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -54,7 +55,8 @@ static void
 reload(struct server *server)
 {
 	const char *path = server->options->config;
-	struct config *config = config_load(server->options);
+	const struct problem_teller teller = log_problem_teller();
+	struct config *config = config_load(server->options, &teller);
 
 	server->reload_failed = config == NULL ||
 	    !use_config(server, config);
@@ -66,7 +68,6 @@ reload(struct server *server)
 	config_free(*server->config);
 	*server->config = config;
 	trim_heap();
-	config_warn(config);
 	if (path != NULL)
 		log_info("%s is read again and in force", path);
 	listeners_renew(server);

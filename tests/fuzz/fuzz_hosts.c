@@ -7,7 +7,7 @@
  * fuzz_hosts.c - any octets as a table of hosts.
  *
  * What is taken has a file for each host, and finds each; what is refused was
- * complained about once.
+ * complained about.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
@@ -24,13 +24,19 @@ look_at(const struct hosts_table *hosts, const struct hosts_entry *host)
 }
 
 static void
-try_hosts(const char *path, const unsigned long *complaints)
+try_hosts(const char *path, const struct problem_teller *teller,
+    const unsigned *errors)
 {
-	const struct hosts_table *hosts = hosts_file_read(path);
+	static char text[] = "hosts-file = c";
+	const struct source by = { .path = "by", .text = text,
+	    .n = sizeof(text) - 1 };
+	const struct place named = { &by, 1, 14, 0 };
+	struct problems problems = { *teller, 0 };
+	const struct hosts_table *hosts = hosts_file_read(path, &named, &problems);
 	size_t free_slots = 0;
 
-	fuzz_insist(*complaints == (hosts == NULL ? 1 : 0),
-	    "not one complaint about what was refused");
+	fuzz_insist((*errors > 0) == (hosts == NULL),
+	    "no complaint about what was refused");
 	if (hosts == NULL)
 		return;
 	for (size_t i = 0; i < hosts->slots; i++) {

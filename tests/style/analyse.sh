@@ -20,7 +20,7 @@ done
 files=("$@")
 [ $# -gt 0 ] || files=(src/*.c src/*/*.c)
 read -ra flags <<<"$({ libnet-config --cflags --defines
-	pkg-config --cflags libpcap libconfuse libcap-ng libseccomp; } |
+	pkg-config --cflags libpcap libcap-ng libseccomp; } |
     tr '\n' ' ' | sed 's/-D_\{1,2\}BSD_SOURCE//g; s/-D__FAVOR_BSD//')"
 # The flags that hold for every build, in the compiler's words.
 flags+=(-Isrc -std=c11 -D_GNU_SOURCE=1 '-DPACKAGE_NAME="pxeproxyd"'

@@ -28,11 +28,10 @@ several() {
 }
 
 words() {
-	grep -o 'CFG_[A-Z_]*("[a-z-]*"' "$src/config/config.c" |
-	    sed 's/.*"\(.*\)"/\1/' > "$dir/some"
-	several 'key words' "$dir/some"
-	sed -n 's/^#define END_MARK "\(.*\)"/\1/p' "$src/config/config.c" > "$dir/some"
-	several 'key words of its own' "$dir/some"
+	sed -n 's/^	{ "\([a-z-]*\)", KEYS_.*/\1/p' "$src/config/keys.c" \
+	    > "$dir/some"
+	several 'keys and sections' "$dir/some"
+	echo include
 	sed -n 's/.*\[MATCH_[A-Z_]*\] = { "\([a-z-]*\)".*/\1/p' \
 	    "$src/core/match.c" > "$dir/some"
 	several 'conditions' "$dir/some"

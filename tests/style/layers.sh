@@ -43,7 +43,6 @@ pure='netinet/in.h stdbool.h stddef.h stdint.h string.h'
 libraries='
 pcap net/capture net/inject
 libnet net/envelope net/inject
-confuse config/config
 cap-ng daemon/privs
 seccomp daemon/confine
 '

@@ -133,6 +133,33 @@ START_TEST(test_address)
 }
 END_TEST
 
+/* Sizes from 1 MiB to 1 GiB: mebibytes and octets, or 0: refused. */
+static const struct {
+	const char *text;
+	unsigned long octets;
+} sizes[] = {
+	{ "1M", 1UL << 20 }, { "1MiB", 1UL << 20 }, { "64 MiB", 64UL << 20 },
+	{ "1048576", 1UL << 20 }, { "2048K", 2UL << 20 },
+	{ "1024KiB", 1UL << 20 }, { "1G", 1UL << 30 }, { "1GiB", 1UL << 30 },
+	{ "010M", 10UL << 20 },
+	{ "2G", 0 }, { "1048575", 0 }, { "1025M", 0 }, { "0", 0 }, { "", 0 },
+	{ "M", 0 }, { "1T", 0 }, { "1MB", 0 }, { "1m", 0 }, { "-1M", 0 },
+	{ "0x100000", 0 }, { "1M ", 0 }, { "99999999999999999999M", 0 },
+	{ "18446744073709551616", 0 }, { "17592186044416M", 0 },
+};
+
+START_TEST(test_size)
+{
+	unsigned long octets = 0;
+	const char *fault = value_size(sizes[_i].text, 1UL << 20, 1UL << 30,
+	    &octets);
+
+	ck_assert_msg((fault == NULL) == (sizes[_i].octets != 0) &&
+	    octets == sizes[_i].octets, "\"%s\": %lu", sizes[_i].text,
+	    octets);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int number;		/* -1: refused */
@@ -140,9 +167,9 @@ static const struct {
 	{ "x86-bios", 0 }, { "x64-uefi", 7 }, { "ebc", 9 },
 	{ "x64-uefi-http", 16 }, { "arm-rpiboot", 41 },
 	{ "0", 0 }, { "7", 7 }, { "65535", 65535 }, { "0x10", 16 },
-	{ "0xFFFF", 65535 }, { "010", 8 },
+	{ "0xFFFF", 65535 }, { "010", 10 }, { "08", 8 },
 	{ "65536", -1 }, { "-1", -1 }, { "+7", -1 }, { " 7", -1 },
-	{ "7 ", -1 }, { "7x", -1 }, { "0x", -1 }, { "", -1 }, { "08", -1 },
+	{ "7 ", -1 }, { "7x", -1 }, { "0x", -1 }, { "", -1 }, { "0x-1", -1 },
 	{ "X64-UEFI", -1 }, { "x64", -1 }, { "uefi", -1 },
 	{ "toaster", -1 }, { "99999999999999999999999", -1 },
 };
@@ -417,6 +444,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_mac, 0, ROWS(macs));
 	tcase_add_loop_test(tc, test_uuid, 0, ROWS(uuids));
 	tcase_add_loop_test(tc, test_address, 0, ROWS(addresses));
+	tcase_add_loop_test(tc, test_size, 0,
+	    sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_loop_test(tc, test_arch, 0, ROWS(archs));
 	tcase_add_loop_test(tc, test_file, 0, ROWS(files));
 	tcase_add_loop_test(tc, test_option, 0, ROWS(options));

@@ -1,0 +1,144 @@
+#include "config/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	TEXT_OCTETS = 900,	/* a line of the log holds it */
+	SHOWN = 120,		/* characters of a line of a file */
+	BEFORE = 80,		/* of them before the column */
+	LINE_OCTETS = 4 * SHOWN + 8,
+};
+
+/* A line of the file around the column, and the caret under it. */
+struct excerpt {
+	char line[LINE_OCTETS];
+	char caret[LINE_OCTETS];
+	size_t n, blanks;
+};
+
+static bool
+begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+static void
+add_dots(struct excerpt *out)
+{
+	memcpy(out->line + out->n, "...", 3);
+	out->n += 3;
+}
+
+/*
+ * What a terminal would not show as one character is a blank; so is a NUL,
+ * which the reader of a table of hosts writes behind a word.
+ */
+static void
+add_octet(struct excerpt *out, char c)
+{
+	if ((unsigned char)c < ' ' || c == 0x7f)
+		c = ' ';
+	if (out->n < sizeof(out->line) - 4)
+		out->line[out->n++] = c;
+}
+
+static void
+make_excerpt(const struct place *place, struct excerpt *out)
+{
+	const struct source *source = place->source;
+	uint32_t column = 0, first = 1;
+
+	out->n = 0;
+	if (place->column > BEFORE + 1) {
+		first = place->column - BEFORE;
+		add_dots(out);
+	}
+	out->blanks = out->n + (place->column - first);
+	for (size_t i = place->start; i < source->n &&
+	    source->text[i] != '\n'; i++) {
+		column += begins_character(source->text[i]);
+		if (column >= first + SHOWN) {
+			add_dots(out);
+			break;
+		}
+		if (column >= first)
+			add_octet(out, source->text[i]);
+	}
+	while (out->n > 0 && out->line[out->n - 1] == ' ')
+		out->n--;
+	out->line[out->n] = '\0';
+	memset(out->caret, ' ', out->blanks);
+	memcpy(out->caret + out->blanks, "^", sizeof("^"));
+}
+
+static void
+tell(struct problems *problems, enum problem_severity severity,
+    const char *text, const struct excerpt *excerpt)
+{
+	struct problem problem = { severity, text, NULL, NULL };
+
+	if (severity == PROBLEM_ERROR && ++problems->errors > PROBLEMS_TOLD) {
+		if (problems->errors > PROBLEMS_TOLD + 1)
+			return;
+		problem.text = "there are more errors than these";
+		excerpt = NULL;
+	}
+	if (excerpt != NULL) {
+		problem.line = excerpt->line;
+		problem.caret = excerpt->caret;
+	}
+	if (problems->teller.tell != NULL)
+		problems->teller.tell(problems->teller.with, &problem);
+}
+
+static void __attribute__((format(printf, 4, 0)))
+tell_at(struct problems *problems, enum problem_severity severity,
+    const struct place *place, const char *format, va_list ap)
+{
+	struct excerpt excerpt;
+	char text[TEXT_OCTETS];
+	int n = snprintf(text, sizeof(text), "%.300s:%u:%u: ",
+	    place->source->path, place->line, place->column);
+
+	if (n < 0)
+		n = 0;
+	(void)vsnprintf(text + n, sizeof(text) - (size_t)n, format, ap);
+	make_excerpt(place, &excerpt);
+	tell(problems, severity, text, &excerpt);
+}
+
+void
+problem_error(struct problems *problems, const struct place *place,
+    const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	tell_at(problems, PROBLEM_ERROR, place, format, ap);
+	va_end(ap);
+}
+
+void
+problem_warning(struct problems *problems, const struct place *place,
+    const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	tell_at(problems, PROBLEM_WARNING, place, format, ap);
+	va_end(ap);
+}
+
+void
+problem_plain(struct problems *problems, const char *format, ...)
+{
+	char text[TEXT_OCTETS];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	tell(problems, PROBLEM_ERROR, text, NULL);
+}

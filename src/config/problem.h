@@ -1,0 +1,49 @@
+#ifndef PROBLEM_H
+#define PROBLEM_H
+
+#include "config/source.h"
+
+/*
+ * problem.h - what is wrong with a configuration, and where.
+ */
+
+enum problem_severity {
+	PROBLEM_ERROR,		/* it is refused */
+	PROBLEM_WARNING,	/* it is taken, and hardly meant so */
+};
+
+struct problem {
+	enum problem_severity severity;
+	const char *text;	/* FILE:LINE:COLUMN: what is wrong, what would
+				 * be right */
+	const char *line;	/* the line itself, or NULL */
+	const char *caret;	/* a line with ^ under the column, or NULL */
+};
+
+/* Who is told of problems, one by one.  The texts are lost afterwards. */
+struct problem_teller {
+	void (*tell)(void *with, const struct problem *problem);
+	void *with;
+};
+
+enum { PROBLEMS_TOLD = 20 };	/* errors: enough for one reading */
+
+struct problems {
+	struct problem_teller teller;
+	unsigned errors;
+};
+
+/*
+ * Tell of an error, or of a warning, at a place.  After PROBLEMS_TOLD errors
+ * only that there are more.
+ */
+void problem_error(struct problems *problems, const struct place *place,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+void problem_warning(struct problems *problems, const struct place *place,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* An error without a place in a text: of a file, or of memory. */
+void problem_plain(struct problems *problems, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
