@@ -8,7 +8,11 @@
 #include "report/policy_text.h"
 #include "daemon/serve.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { EXIT_USAGE = 2 };	/* bad usage, or bad configuration */
 
@@ -36,6 +40,21 @@ run(const struct options *options, struct config **config)
 	return serve_run(options, config);
 }
 
+/*
+ * A program may be started with descriptors 0 to 2 closed.  A savefile would
+ * then be opened as one of them, and lines of the log be written into it.  So
+ * each that is closed is opened for /dev/null.  false: that is impossible.
+ */
+static bool
+open_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -44,6 +63,8 @@ main(int argc, char *argv[])
 	struct config *config;
 	int status;
 
+	if (!open_standard_descriptors())
+		return EXIT_FAILURE;
 	switch (options_read(argc, argv, &options)) {
 	case OPTIONS_RUN:
 		break;
@@ -52,7 +73,7 @@ main(int argc, char *argv[])
 	case OPTIONS_BAD:
 		return EXIT_USAGE;
 	}
-	if (options.status)
+	if (options.verb == OPTIONS_STATUS)
 		return ask_status_run(&options);
 	log_open(level_of(&options), options.to_syslog, options.log_json);
 	teller = log_problem_teller();

@@ -1,9 +1,11 @@
 #include "config/options.h"
 
+#include "config/nearest.h"
 #include "report/log.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
+#include <net/if.h>
 #include <netinet/ether.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -73,6 +75,18 @@ static const struct {
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
+
+static const struct {
+	const char *name;
+	enum options_verb verb;
+} verbs[] = {
+	{ "status", OPTIONS_STATUS },
+};
+
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+enum {
+};
 
 void
 options_help(FILE *to)
@@ -241,16 +255,56 @@ complain(int letter, char *argv[])
 	return false;
 }
 
+/*
+ * The verb that the word is, or almost is; NULL where there is none.  Names of
+ * interfaces have digits as a rule: what has anything but letters is no verb.
+ */
+static const char *
+near_verb(const char *word)
+{
+	struct nearest nearest = { word, NULL, 0 };
+
+	if (strspn(word, "abcdefghijklmnopqrstuvwxyz") != strlen(word))
+		return NULL;
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(word, verbs[i].name) == 0)
+			return verbs[i].name;
+		nearest_try(&nearest, verbs[i].name);
+	}
+	return nearest.found;
+}
+
+/* A first word that is an interface of this host is never a verb. */
+static bool
+is_misspelt_verb(const char *word)
+{
+	const char *near = near_verb(word);
+
+	if (near == NULL || if_nametoindex(word) != 0)
+		return false;
+	if (strcmp(near, word) == 0)
+		log_error("the verb %s must come before all options; "
+		    "see --help", near);
+	else
+		log_error("%s is neither a verb nor an interface of this "
+		    "host; is the verb %s meant? See --help", word, near);
+	return true;
+}
+
 /* What goes together, and what is missing. */
 static bool
 is_sound(const struct options *options)
 {
-	if (options->status && options->interfaces > 1) {
+	if (options->verb == OPTIONS_SERVE && options->interfaces > 0 &&
+	    is_misspelt_verb(options->interface[0]))
+		return false;
+	if (options->verb == OPTIONS_STATUS && options->interfaces > 1) {
 		log_error("status: %s is one word too many",
 		    options->interface[1]);
 		return false;
 	}
-	if (options->test || options->explain != NULL || options->status)
+	if (options->test || options->explain != NULL ||
+	    options->verb != OPTIONS_SERVE)
 		return true;
 	if (options->read == NULL && options->interfaces == 0) {
 		log_error("no interface and no savefile is named; "
@@ -265,6 +319,15 @@ is_sound(const struct options *options)
 	return true;
 }
 
+static enum options_verb
+verb_of(const char *word)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(word, verbs[i].name) == 0)
+			return verbs[i].verb;
+	return OPTIONS_SERVE;
+}
+
 enum options_outcome
 options_read(int argc, char *argv[], struct options *out)
 {
@@ -273,8 +336,8 @@ options_read(int argc, char *argv[], struct options *out)
 	int letter;
 
 	*out = (struct options){ .promiscuous = true };
-	out->status = argc > 1 && strcmp(argv[1], "status") == 0;
-	if (out->status) {
+	out->verb = argc > 1 ? verb_of(argv[1]) : OPTIONS_SERVE;
+	if (out->verb != OPTIONS_SERVE) {
 		argc--;
 		argv++;
 	}

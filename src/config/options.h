@@ -19,6 +19,11 @@ enum options_outcome {
 	OPTIONS_BAD,		/* said what is wrong: status 2 */
 };
 
+enum options_verb {
+	OPTIONS_SERVE,		/* no verb: serve, replay, test or explain */
+	OPTIONS_STATUS,		/* ask a running daemon for its status */
+};
+
 /* What the command line says.  Strings are borrowed from argv. */
 struct options {
 	const char *config;		/* -c, or NULL */
@@ -38,7 +43,7 @@ struct options {
 	const char *file;		/* --bootfile-name, or NULL */
 	bool has_address;
 	struct in_addr address;
-	bool status;			/* "status": ask a running daemon */
+	enum options_verb verb;
 	bool json;
 	bool watch;
 	const char *control;		/* --control-socket, or NULL */

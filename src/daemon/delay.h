@@ -7,7 +7,8 @@
 #include <time.h>
 
 /*
- * delay.h - answers that wait, while others go out at once.
+ * delay.h - answers that are sent some time after their request (the key
+ * "delay" of a rule), while the others leave at once.
  */
 
 struct delay;
@@ -16,8 +17,8 @@ struct delay;
 struct delay *delay_open(void);
 
 /*
- * Keep a copy of the frame, to be sent to the sink in so many milliseconds.
- * false where too many wait already: then send it now.
+ * Keep a copy of the frame, for the sink, until so many milliseconds have
+ * passed.  false where too many wait already: the caller then sends it now.
  */
 bool delay_add(struct delay *delay, struct inject_sink *sink, struct span frame,
     struct timespec when, unsigned milliseconds);
@@ -26,13 +27,13 @@ bool delay_add(struct delay *delay, struct inject_sink *sink, struct span frame,
 int delay_due(const struct delay *delay);
 
 /*
- * Take one that is due: true, and the frame until the next call.  false
- * where none is due.
+ * Take a frame that is due.  It is valid until the next call.  false where
+ * none is due.
  */
 bool delay_take(struct delay *delay, struct inject_sink **sink,
     struct span *frame, struct timespec *when);
 
-/* Forget those for a sink that is about to be closed; how many were there. */
+/* Drop the frames for a sink that is about to be closed; their number. */
 unsigned delay_forget(struct delay *delay, const struct inject_sink *sink);
 
 void delay_close(struct delay *delay);

@@ -14,7 +14,7 @@
 
 enum { STATUS_MAX = 512, USEC_PER_MSEC = 1000 };
 
-/* The length of the address, or 0: there is nobody to tell. */
+/* The length of the address; 0 where no manager is named. */
 static socklen_t
 find_manager(struct sockaddr_un *out)
 {
@@ -37,7 +37,7 @@ find_manager(struct sockaddr_un *out)
 }
 
 static void
-tell(const char *text)
+send_text(const char *text)
 {
 	struct sockaddr_un manager;
 	socklen_t n = find_manager(&manager);
@@ -54,7 +54,7 @@ tell(const char *text)
 void
 notify_ready(void)
 {
-	tell("READY=1");
+	send_text("READY=1");
 }
 
 void
@@ -67,13 +67,13 @@ notify_reloading(void)
 	(void)snprintf(text, sizeof(text), "RELOADING=1\n"
 	    "MONOTONIC_USEC=%lld%06ld", (long long)now.tv_sec,
 	    now.tv_nsec / 1000);
-	tell(text);
+	send_text(text);
 }
 
 void
 notify_stopping(void)
 {
-	tell("STOPPING=1");
+	send_text("STOPPING=1");
 }
 
 void
@@ -82,16 +82,16 @@ notify_status(const char *text)
 	char line[STATUS_MAX];
 
 	(void)snprintf(line, sizeof(line), "STATUS=%s", text);
-	tell(line);
+	send_text(line);
 }
 
 void
 notify_watchdog(void)
 {
-	tell("WATCHDOG=1");
+	send_text("WATCHDOG=1");
 }
 
-/* false: it is no number, or none that is above 0. */
+/* false where the variable is no number above 0. */
 static bool
 read_number(const char *name, unsigned long long *out)
 {

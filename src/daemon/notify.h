@@ -2,31 +2,33 @@
 #define NOTIFY_H
 
 /*
- * notify.h - tell the service manager how we are: sd_notify(3)'s datagrams.
+ * notify.h - tell the service manager the state of the daemon, by the
+ * datagrams of sd_notify(3).
  *
- * To the socket that $NOTIFY_SOCKET names, a path or with a @ first an
- * abstract name; where there is none, nothing is done.  Nothing is kept from
- * one call to the next, and a message that does not get through is lost.
+ * They go to the socket that $NOTIFY_SOCKET names: a path, or an abstract name
+ * if it begins with a @.  Without that variable nothing is done.  No state is
+ * kept between calls, and a message that the manager does not take is lost.
  */
 
-/* All is open: Type=notify units are started from here on. */
+/* The daemon serves: a unit with Type=notify counts as started. */
 void notify_ready(void);
 
-/* From here on the configuration is read again, until notify_ready(). */
+/* The configuration is read again, until notify_ready(). */
 void notify_reloading(void);
 
-/* We are ending. */
+/* The daemon is about to end. */
 void notify_stopping(void);
 
-/* A line for "systemctl status". */
+/* A line that "systemctl status" shows. */
 void notify_status(const char *text);
 
-/* We are alive. */
+/* The daemon is alive (WatchdogSec=). */
 void notify_watchdog(void);
 
 /*
- * How often to say so, in milliseconds: half of what the manager waits for
- * ($WATCHDOG_USEC); 0 where it does not wait, or not for us ($WATCHDOG_PID).
+ * The time between two calls of notify_watchdog(), in milliseconds: half of
+ * what the manager waits for ($WATCHDOG_USEC).  0 where it does not wait for
+ * them, or for those of another process ($WATCHDOG_PID).
  */
 unsigned notify_watchdog_interval(void);
 

@@ -23,8 +23,8 @@ is_replay(const struct options *options)
 }
 
 /*
- * A protection that cannot be had here.  A replay needs no privilege and is
- * not expected to have one to give up: it tells only those who ask.
+ * This system lacks a protection.  A replay is started without privileges as
+ * a rule, so there the line is for -d only.
  */
 static void
 go_without(const struct options *options, const char *what, int error)
@@ -42,7 +42,7 @@ has_any_bound(void)
 	return false;
 }
 
-/* Only who has CAP_SETPCAP can do it, so it comes first. */
+/* This needs CAP_SETPCAP, so it comes before capabilities are dropped. */
 static void
 empty_bounding_set(const struct options *options)
 {
@@ -53,16 +53,16 @@ empty_bounding_set(const struct options *options)
 	may = capng_get_caps_process() == 0 &&
 	    capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
 	capng_clear(CAPNG_SELECT_BOTH);
-	/* Without it libcap-ng would complain in a line of its own. */
+	/* Without CAP_SETPCAP libcap-ng would write a warning to stderr. */
 	if (!may || capng_apply(CAPNG_SELECT_BOUNDS) != 0 || has_any_bound())
 		go_without(options, "an empty capability bounding set",
 		    EPERM);
 }
 
 /*
- * A system user of this machine.  Not by getpwnam(), which for one who is not
- * there loads all that /etc/nsswitch.conf names, to stay: two thirds of a MiB
- * with systemd's.
+ * Look a user up in /etc/passwd.  getpwnam() is no good for a user who may not
+ * exist: it then loads all libraries that /etc/nsswitch.conf names, and they
+ * stay loaded (two thirds of a MiB with systemd's).
  */
 static const struct passwd *
 find_system_user(const char *name)
@@ -79,7 +79,7 @@ find_system_user(const char *name)
 	return user;
 }
 
-/* The user to be; NULL: the one that we are, or with *found false none. */
+/* The user to become; NULL: stay who we are, or with *found false: fail. */
 static const struct passwd *
 find_user(const struct options *options, bool *found)
 {
@@ -107,7 +107,7 @@ find_user(const struct options *options, bool *found)
 	return user;
 }
 
-/* Groups first: who is root no more cannot change them. */
+/* The groups first: only root can change them. */
 static bool
 become(const struct passwd *user)
 {

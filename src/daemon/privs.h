@@ -6,30 +6,29 @@
 #include <stdbool.h>
 
 /*
- * privs.h - give up what is not needed any more.
+ * privs.h - give up the privileges that are not needed any more.
  *
- * To be called when all is open: interfaces, ports, savefiles.  What is kept
- * when serving is CAP_NET_RAW, by which an interface that went away and came
- * back is opened again; a replay keeps nothing.  In this order go the
- * bounding set, the supplementary groups, group and user, the capabilities,
- * the right to gain any (no_new_privs), and the system calls that are not on
- * confine.h's list.
+ * Call it when all is open: interfaces, ports, savefiles.  When serving,
+ * CAP_NET_RAW is kept, to open an interface again that went away and came
+ * back; a replay keeps no capability.  The order is: the bounding set, the
+ * supplementary groups, group and user, the capabilities, the right to gain
+ * new ones (no_new_privs), and the system calls that confine.h does not list.
  *
- * A protection that cannot be had here is told of in a line, and the rest is
- * done all the same.
+ * Where this system lacks one of these protections a line of the log names it,
+ * and the others are applied.
  */
 
 /*
- * All of it, for the way that we run.  The user is that of --user; without it
- * pxeproxyd, or nobody if there is no such user.  Who is not root keeps his
- * user, and so does everyone with an empty --user.
+ * Give up all of them.  The new user is that of --user; without that option it
+ * is pxeproxyd, or nobody where there is no such user.  A process that is not
+ * root keeps its user, and so does one with an empty --user.
  *
- * false: the user that was asked for cannot be had, or a privilege stays that
- * should not; that was said, and the program must not go on.
+ * false where it could not become the user that was asked for, or where a
+ * capability stays that should not.  The log says so, and the program must end.
  */
 bool privs_drop(const struct options *options);
 
-/* All but the last step: the system calls stay what they were. */
+/* The same without the last step: system calls are not restricted. */
 bool privs_shed(const struct options *options);
 
 #endif

@@ -79,7 +79,7 @@ take_signals(struct server *server)
 	int signal;
 
 	while (signals_next(server->poll[POLL_SIGNALS].fd, &signal)) {
-		if (signal == SIGHUP) {
+		if (signal == SIGHUP && !server->has_terminal) {
 			monitoring_reloading();
 			reload(server);
 			monitoring_reloaded(server);
@@ -346,6 +346,7 @@ serve_run(const struct options *options, struct config **config)
 	server->options = options;
 	server->config = config;
 	server->guard_67 = server->guard_4011 = NO_DESCRIPTOR;
+	server->has_terminal = signals_has_terminal();
 	signals_block();
 	well = run(server);
 	close_all(server);

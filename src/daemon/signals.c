@@ -1,5 +1,6 @@
 #include "daemon/signals.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
@@ -26,6 +27,23 @@ signals_block(void)
 
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)sigprocmask(SIG_BLOCK, &ours, NULL);
+}
+
+/* Only a process with a controlling terminal can open /dev/tty. */
+bool
+signals_has_terminal(void)
+{
+	struct sigaction action;
+	int terminal;
+
+	if (sigaction(SIGHUP, NULL, &action) == 0 &&
+	    action.sa_handler == SIG_IGN)
+		return false;
+	terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (terminal < 0)
+		return false;
+	(void)close(terminal);
+	return true;
 }
 
 int

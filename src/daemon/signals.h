@@ -13,6 +13,13 @@
 /* Hold them back from now on, before anything is open.  SIGPIPE is ignored. */
 void signals_block(void);
 
+/*
+ * Does SIGHUP mean that our terminal has gone?  It does where the process has
+ * a controlling terminal and was not started by nohup(1).  If not, it asks to
+ * read the configuration again.
+ */
+bool signals_has_terminal(void);
+
 /* A descriptor to poll(2); or -1 and errno. */
 int signals_open(void);
 

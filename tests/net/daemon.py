@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""How the daemon is started, asked, told to reload, watched and ended.
+
+    daemon.py [CASE...]         run the cases (all of them)
+    daemon.py --list            name them
+
+In network namespaces of its own, as live.py.  One line a case and a closing
+count.  Exit status: 0 all passed, 1 not, 77 something could not be run.
+Root is needed.
+"""
+
+import contextlib
+import os
+import pty
+import signal
+import sys
+import time
+
+import live
+from lab import Lab, find_pxeproxyd
+from live import Bench, expect
+
+SERVED = "daemon"
+
+
+# ---------------------------------------------------------------------------
+# Cases
+
+def case_closed_descriptors():
+    """descriptors 0 to 2 that are closed at the start are /dev/null's then"""
+    shut = ("<&-", ">&-", "2>&-")
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        for number in range(1, 8):
+            closed = [fd for fd in range(3) if number >> fd & 1]
+            words = " ".join(shut[fd] for fd in closed)
+            control = os.path.join(lab.dir, f"control-{number}")
+            process = bench.us.start(
+                f"closed-{number}", "sh", "-c", f'exec "$@" {words}', "sh",
+                find_pxeproxyd(), "--control-socket", control, "eth0")
+            lab.wait(lambda path=control: os.path.exists(path), 10,
+                     "the control socket")
+            files = [os.readlink(f"/proc/{process.pid}/fd/{fd}")
+                     for fd in closed]
+            expect(files == ["/dev/null"] * len(closed),
+                   f"{words}: they are {files}")
+            status = process.stop()
+            expect(status == 0, f"{words}: exit status {status}")
+    return "7 ways to close them"
+
+
+class OnTerminal:
+    """The daemon in the foreground of a terminal of its own, by pty(7)."""
+
+    def __init__(self, host, log, *argv):
+        self.log = log
+        argv = host.inside(["sh", "-c", 'log=$1; shift; exec "$@" 2>"$log"',
+                            "sh", log, *argv])
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.execvp(argv[0], argv)
+        self.status = None
+
+    def text(self):
+        with contextlib.suppress(FileNotFoundError):
+            with open(self.log, encoding="utf-8") as file:
+                return file.read()
+        return ""
+
+    def hang_up(self):
+        os.close(self.terminal)
+        self.terminal = None
+
+    def has_ended(self):
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid == self.pid:
+                self.status = status
+        return self.status is not None
+
+    def close(self):
+        if self.terminal is not None:
+            self.hang_up()
+        if not self.has_ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+
+@contextlib.contextmanager
+def on_terminal(lab, host, *argv):
+    log = os.path.join(lab.dir, "terminal.log")
+    one = OnTerminal(host, log, *argv)
+    try:
+        lab.wait(lambda: "serving eth0" in one.text() or one.has_ended(), 10,
+                 "the daemon on the terminal")
+        expect(not one.has_ended(), f"it ended: {one.text()}")
+        yield one
+    finally:
+        one.close()
+
+
+def case_terminal_gone():
+    """in the foreground of a terminal it ends when the terminal goes"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        with on_terminal(lab, bench.us, find_pxeproxyd(), "eth0") as one:
+            one.hang_up()
+            lab.wait(one.has_ended, 5, "its end")
+            expect(one.status == 0, f"wait status {one.status}")
+            expect("ending: requests=0" in one.text(),
+                   f"no line of its end:\n{one.text()}")
+
+
+def case_terminal_nohup():
+    """started by nohup(1) on a terminal it stays, and SIGHUP is a reload"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = lab.file("a.conf", 'bootfile-name = "a.efi"\n')
+        with on_terminal(lab, bench.us, "nohup", find_pxeproxyd(), "-c", path,
+                         "eth0") as one:
+            os.kill(one.pid, signal.SIGHUP)
+            lab.wait(lambda: "in force" in one.text(), 5, "the reload")
+            one.hang_up()
+            time.sleep(0.5)
+            expect(not one.has_ended(), f"it ended: {one.text()}")
+
+
+CASES = {name[5:].replace("_", "-"): function
+         for name, function in list(globals().items())
+         if name.startswith("case_")}
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(live.main(CASES, __doc__))
+    sys.exit(130)
