@@ -169,6 +169,24 @@ span_is_text(struct span s, const char *text)
 	    memcmp(s.p, text, s.n) == 0);
 }
 
+/* Are these octets somewhere in s?  needle has one at least. */
+static inline bool
+span_find(struct span s, struct span needle)
+{
+	const uint8_t *at;
+
+	while (s.n >= needle.n) {
+		at = (const uint8_t *)memchr(s.p, needle.p[0],
+		    s.n - needle.n + 1);
+		if (at == NULL)
+			return false;
+		if (memcmp(at, needle.p, needle.n) == 0)
+			return true;
+		(void)span_skip(&s, (size_t)(at - s.p) + 1);
+	}
+	return false;
+}
+
 /*
  * A hash of the octets, for tables: FNV-1a of 64 bits, and its halves mixed,
  * so that its low bits, which choose a slot, depend on all octets.  No secret

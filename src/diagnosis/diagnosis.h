@@ -1,0 +1,83 @@
+#ifndef DIAGNOSIS_H
+#define DIAGNOSIS_H
+
+#include "core/responder.h"
+#include "core/span.h"
+#include "diagnosis/event.h"
+#include "diagnosis/machine.h"
+
+/*
+ * diagnosis.h - why did this machine not boot?
+ *
+ * The only door to the diagnosis: frames with their times in, findings out.
+ * It is told the time, and has no clock; its only state is the bounded table
+ * of machines.  Pure otherwise: no I/O, no allocation.
+ */
+
+enum { DIAGNOSIS_OURS = 16 };
+
+struct diagnosis;
+
+/* What becomes known as frames are read; each may be NULL. */
+struct diagnosis_hooks {
+	void *context;
+	/*
+	 * A step of a machine's boot; was_last: it is the last one again,
+	 * with its times counted up.
+	 */
+	void (*step)(void *context, const struct machine *machine,
+	    const struct machine_step *step, bool was_last);
+	/* The machine's row will be used for another one, or is at its end. */
+	void (*gone)(void *context, struct diagnosis *diagnosis,
+	    struct machine *machine);
+};
+
+struct diagnosis {
+	struct machine_table table;
+	struct diagnosis_hooks hooks;
+	/* Our addresses; where none is told, that of the first ProxyDHCP
+	 * server that is seen. */
+	struct in_addr ours[DIAGNOSIS_OURS];
+	size_t n_ours;
+	bool ours_is_told;
+	bool has_our_mac;
+	uint8_t our_mac[FRAME_MAC];
+	int64_t now;		/* micros: the latest time that was told */
+	uint32_t number;	/* of the frame; 0: live */
+	bool saw_arp;
+};
+
+/* Begin with an empty table; addresses beyond DIAGNOSIS_OURS are left out. */
+void diagnosis_init(struct diagnosis *diagnosis, const struct in_addr *ours,
+    size_t n_ours, const struct diagnosis_hooks *hooks);
+
+/*
+ * One Ethernet frame, heard at that time (microseconds of any epoch), with
+ * that number in its capture or 0.  Times that go backwards count as the
+ * latest before them.  Answers the machine whose boot it belongs to, or NULL.
+ */
+struct machine *diagnosis_frame(struct diagnosis *diagnosis,
+    struct span octets, int64_t when, uint32_t number);
+
+/*
+ * What we made of the same frame: told after diagnosis_frame(), where we are
+ * in that network.  Only then are there findings on our own policy.
+ */
+void diagnosis_verdict(struct diagnosis *diagnosis,
+    const struct exchange *exchange);
+
+/* Now it is that time, and nothing has come. */
+void diagnosis_now(struct diagnosis *diagnosis, int64_t when);
+
+/*
+ * The findings on a machine as things stand now, in out[], the most important
+ * first; how many.
+ */
+size_t diagnosis_findings(struct diagnosis *diagnosis,
+    struct machine *machine, struct machine_finding *out, size_t size);
+
+/* Is this one of our addresses? */
+bool diagnosis_is_ours(const struct diagnosis *diagnosis,
+    struct in_addr address);
+
+#endif
