@@ -1,5 +1,6 @@
 #include "config/config.h"
 #include "tools/ask_status.h"
+#include "tools/diagnose.h"
 #include "tools/explain.h"
 #include "report/log.h"
 #include "report/log_problem.h"
@@ -33,6 +34,8 @@ run(const struct options *options, struct config **config)
 		policy_text_print(stdout, policy, NULL);
 		return EXIT_SUCCESS;
 	}
+	if (options->diagnose != NULL)
+		return diagnose_run(options, policy);
 	if (options->explain != NULL && options->read == NULL)
 		return explain_run(options, policy);
 	if (options->read != NULL)

@@ -57,7 +57,7 @@ static const struct {
 	    "say rule by rule why CLIENT gets what it gets" },
 	{ OPT_INTERFACE, "interface", "NAME",
 	    "replay as if the frames came in on NAME" },
-	{ OPT_JSON, "json", NULL, "print the status as JSON" },
+	{ OPT_JSON, "json", NULL, "print the status, or the diagnosis, as JSON" },
 	{ OPT_LEAVE_PORT_67, "leave-port-67", NULL,
 	    "do not hold port 67 against port unreachables" },
 	{ OPT_LOG_FORMAT, "log-format", "FORMAT",
@@ -81,12 +81,10 @@ static const struct {
 	enum options_verb verb;
 } verbs[] = {
 	{ "status", OPTIONS_STATUS },
+	{ "diagnose", OPTIONS_DIAGNOSE },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
-
-enum {
-};
 
 void
 options_help(FILE *to)
@@ -95,6 +93,7 @@ options_help(FILE *to)
 	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
 	    "       pxeproxyd [OPTION]... -r FILE\n"
 	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
+	    "       pxeproxyd diagnose [OPTION]... FILE\n"
 	    "ProxyDHCP (PXE boot server) responder.\n\n", to);
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[40];
@@ -328,11 +327,25 @@ verb_of(const char *word)
 	return OPTIONS_SERVE;
 }
 
+/* The one savefile that is to be diagnosed. */
+static bool
+take_capture(struct options *out)
+{
+	if (out->interfaces != 1) {
+		log_error("diagnose takes one savefile; see --help");
+		return false;
+	}
+	out->diagnose = out->interface[0];
+	out->interfaces = 0;
+	return true;
+}
+
 enum options_outcome
 options_read(int argc, char *argv[], struct options *out)
 {
 	char letters[2 * ROWS + 2];
 	struct option longs[ROWS + 1];
+	bool is_diagnosis;
 	int letter;
 
 	*out = (struct options){ .promiscuous = true };
@@ -364,5 +377,7 @@ options_read(int argc, char *argv[], struct options *out)
 	}
 	out->interface = argv + optind;
 	out->interfaces = (unsigned)(argc - optind);
+	if (out->verb == OPTIONS_DIAGNOSE && !take_capture(out))
+		return OPTIONS_BAD;
 	return is_sound(out) ? OPTIONS_RUN : OPTIONS_BAD;
 }

@@ -22,6 +22,7 @@ enum options_outcome {
 enum options_verb {
 	OPTIONS_SERVE,		/* no verb: serve, replay, test or explain */
 	OPTIONS_STATUS,		/* ask a running daemon for its status */
+	OPTIONS_DIAGNOSE,	/* why did the machines of a capture not boot? */
 };
 
 /* What the command line says.  Strings are borrowed from argv. */
@@ -44,6 +45,7 @@ struct options {
 	bool has_address;
 	struct in_addr address;
 	enum options_verb verb;
+	const char *diagnose;		/* "diagnose": its savefile, or NULL */
 	bool json;
 	bool watch;
 	const char *control;		/* --control-socket, or NULL */

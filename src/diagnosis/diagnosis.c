@@ -18,6 +18,7 @@ diagnosis_init(struct diagnosis *d, const struct in_addr *ours, size_t n_ours,
 	d->has_our_mac = d->saw_arp = false;
 	d->now = 0;
 	d->number = 0;
+	d->kind = EVENT_NONE;
 }
 
 bool
@@ -58,14 +59,15 @@ diagnosis_frame(struct diagnosis *d, struct span octets, int64_t when,
 
 	diagnosis_now(d, when);
 	d->number = number;
-	if (event_read(octets, &event) == EVENT_NONE)
+	d->kind = event_read(octets, &event);
+	if (d->kind == EVENT_NONE)
 		return NULL;
 	return followers[event.kind](d, &event);
 }
 
 /* What our silence means is for the findings to say. */
 static bool
-is_of_interest(const struct exchange *x)
+is_of_interest(const struct responder_exchange *x)
 {
 	return x->step >= RESPONDER_REQUEST && !verdict_answered(x->verdict) &&
 	    x->verdict != VERDICT_LEASE_REQUEST &&
@@ -75,7 +77,7 @@ is_of_interest(const struct exchange *x)
 }
 
 void
-diagnosis_verdict(struct diagnosis *d, const struct exchange *x)
+diagnosis_verdict(struct diagnosis *d, const struct responder_exchange *x)
 {
 	struct machine *m;
 
@@ -99,12 +101,26 @@ diagnosis_verdict(struct diagnosis *d, const struct exchange *x)
 	    .value = (uint32_t)x->verdict, .name = m->boot.rule });
 }
 
+/* Its other card came further, later: it is the machine that has to boot. */
+static bool
+boots_otherwise(const struct diagnosis *d, const struct machine *m)
+{
+	const struct machine *other = NULL;
+
+	while ((other = machine_sibling(&d->table, m, other)) != NULL)
+		if (other->seen > m->seen && finding_has_come_far(d, other))
+			return true;
+	return false;
+}
+
 size_t
 diagnosis_findings(struct diagnosis *d, struct machine *m,
     struct machine_finding *out, size_t size)
 {
 	size_t n = finding_judge(d, m, out, size);
 
+	if (n + m->n_kept > 0 && boots_otherwise(d, m))
+		return 0;
 	if (finding_has_come_far(d, m))
 		return n;
 	for (size_t i = 0; i < m->n_kept && n < size; i++) {

@@ -45,6 +45,7 @@ struct diagnosis {
 	int64_t now;		/* micros: the latest time that was told */
 	uint32_t number;	/* of the frame; 0: live */
 	bool saw_arp;
+	enum event_kind kind;	/* of the last frame */
 };
 
 /* Begin with an empty table; addresses beyond DIAGNOSIS_OURS are left out. */
@@ -64,7 +65,7 @@ struct machine *diagnosis_frame(struct diagnosis *diagnosis,
  * in that network.  Only then are there findings on our own policy.
  */
 void diagnosis_verdict(struct diagnosis *diagnosis,
-    const struct exchange *exchange);
+    const struct responder_exchange *exchange);
 
 /* Now it is that time, and nothing has come. */
 void diagnosis_now(struct diagnosis *diagnosis, int64_t when);

@@ -480,7 +480,7 @@ finding_sureness_name(enum finding_sureness sureness)
 
 /* A text that grows, cut at its end. */
 static void
-put(struct writer *w, const char *text)
+put(struct span_writer *w, const char *text)
 {
 	size_t n = strlen(text), room = w->size - w->n;
 
@@ -489,7 +489,7 @@ put(struct writer *w, const char *text)
 }
 
 static void
-put_number(struct writer *w, uint32_t number, uint32_t base)
+put_number(struct span_writer *w, uint32_t number, uint32_t base)
 {
 	char digits[11];
 	size_t at = sizeof(digits) - 1;
@@ -503,7 +503,7 @@ put_number(struct writer *w, uint32_t number, uint32_t base)
 }
 
 static void
-put_address(struct writer *w, struct in_addr address)
+put_address(struct span_writer *w, struct in_addr address)
 {
 	uint8_t octets[sizeof(address.s_addr)];
 
@@ -516,7 +516,7 @@ put_address(struct writer *w, struct in_addr address)
 }
 
 static void
-put_mac(struct writer *w, const uint8_t mac[FRAME_MAC])
+put_mac(struct span_writer *w, const uint8_t mac[FRAME_MAC])
 {
 	for (size_t i = 0; i < FRAME_MAC; i++) {
 		if (i > 0)
@@ -528,13 +528,13 @@ put_mac(struct writer *w, const uint8_t mac[FRAME_MAC])
 }
 
 static void
-put_name(struct writer *w, const struct machine *m, uint16_t name)
+put_name(struct span_writer *w, const struct machine *m, uint16_t name)
 {
 	put(w, name == 0 ? "(no name)" : machine_name(m, name));
 }
 
 static void
-put_part(struct writer *w, char part, const struct machine *m,
+put_part(struct span_writer *w, char part, const struct machine *m,
     const struct machine_finding *f)
 {
 	switch (part) {
@@ -567,7 +567,7 @@ static const char *
 form(const char *template, const struct machine *m,
     const struct machine_finding *f, char *out, size_t size)
 {
-	struct writer w = { (uint8_t *)out, size - 1, 0, false };
+	struct span_writer w = { (uint8_t *)out, size - 1, 0, false };
 	char one[2] = { 0, 0 };
 
 	for (; *template != '\0'; template++) {

@@ -169,8 +169,8 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client)
 
 	count_loop(m);
 	if (is_next_stage) {
+		m->has_booted = m->has_booted || b->n_files > 0;
 		end_boot(d, m, END_NEXT_STAGE);
-		m->has_booted = true;
 		m->n_kept = 0;
 		follow_count(&m->stages);
 	} else {
@@ -372,6 +372,7 @@ take_lease_request(struct diagnosis *d, struct machine *m,
 	bool copy = b->requests > 0 && is_set(e->dhcp.giaddr) &&
 	    at - b->last_request_at < SECOND / 2;
 
+	b->lacks_wanted = !is_set(r->wanted) && !is_set(e->dhcp.ciaddr);
 	if (is_set(r->wanted))
 		machine_set_address(&d->table, m, r->wanted);
 	if (is_set(r->server)) {

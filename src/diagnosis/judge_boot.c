@@ -167,12 +167,15 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 	const struct machine_lease *lease = j->lease;
 	bool waits = b->requests == 0 && b->discovers >= JUDGE_ROUNDS &&
 	    b->last_discover - b->first_discover >= EDK2_WAITS;
-	bool goes_on = b->requests > 0 && judge_is_over(j, SETTLED);
+	/* EDK2 asks for an address only where it has a file as well. */
+	bool goes_on = b->requests > 0 && judge_is_over(j, SETTLED) &&
+	    (b->client == MACHINE_IPXE || b->client == MACHINE_BIOS);
+	bool gave_up = judge_gave_up(j) && b->requests == 0;
 
 	if (b->client == MACHINE_UBOOT || anyone_offers(j) || lease == NULL ||
 	    b->verdict != 0 || b->n_files > 0 || asked_anyone(j) > 0 ||
 	    (lease->says & (SAYS_FILE | SAYS_PXE)) != 0 ||
-	    (!waits && !goes_on && !judge_gave_up(j)))
+	    (!waits && !goes_on && !gave_up))
 		return FINDING_NOT;
 	out->address[0] = lease->server;
 	out->address[1] = j->d->n_ours > 0 ? j->d->ours[0] :
@@ -234,6 +237,9 @@ pool_file_instead(const struct judgement *j)
 	if (f != NULL)
 		return judge_is_over(j, SETTLED) && !judge_is_fetching(f) ?
 		    FINDING_CERTAIN : FINDING_NOT;
+	if (judge_is_missed(judge_look(j, j->lease->next)) &&
+	    !judge_same(j->lease->next, j->ours->next))
+		return FINDING_CERTAIN;
 	return judge_gave_up(j) ? FINDING_LIKELY : FINDING_NOT;
 }
 
@@ -242,7 +248,7 @@ judge_offers_lost(const struct judgement *j, struct machine_finding *out)
 {
 	enum finding_sureness sure = FINDING_NOT;
 
-	if (j->ours == NULL || j->ours->offers == 0)
+	if (j->found > 0 || j->ours == NULL || j->ours->offers == 0)
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = j->b->discovers;
@@ -344,7 +350,7 @@ judge_4011_silent(const struct judgement *j, struct machine_finding *out)
 		    (p->refused > 0 && judge_is_over(j, SETTLED))))
 			silent = p;
 	}
-	if (silent == NULL || j->b->n_files > 0 || j->b->verdict != 0 ||
+	if (j->found > 0 || silent == NULL || j->b->n_files > 0 || j->b->verdict != 0 ||
 	    j->b->client == MACHINE_IPXE)
 		return FINDING_NOT;
 	out->address[0] = silent->server;
@@ -360,8 +366,8 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_look *look;
 
-	if (!must_ask(j) || j->b->requests == 0 || asked_anyone(j) > 0 ||
-	    j->b->n_files > 0 || j->ours->at > j->b->request_at)
+	if (j->found > 0 || !must_ask(j) || j->b->requests == 0 ||
+	    asked_anyone(j) > 0 || j->b->n_files > 0 || j->ours->at > j->b->request_at)
 		return FINDING_NOT;
 	look = judge_look(j, j->ours->server);
 	if (look == NULL || (j->now - look->at < QUESTION_FOR &&
@@ -461,8 +467,12 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 	bool differs;
 
 	if (lease == NULL || (lease->says & SAYS_FILE) == 0 ||
-	    (lease->says & SAYS_PXE) != 0 || !anyone_offers(j) ||
+	    (lease->says & SAYS_PXE) != 0 ||
+	    (!anyone_offers(j) && !j->d->ours_is_told) ||
 	    j->b->client == MACHINE_HTTP || asked_anyone(j) > 0)
+		return FINDING_NOT;
+	/* EDK2 takes ours before it, if ours arrives. */
+	if (must_ask(j) && j->ours->at <= j->b->request_at)
 		return FINDING_NOT;
 	differs = j->ours == NULL || j->ours->file != lease->file ||
 	    !judge_same(j->ours->next, lease->next);
@@ -478,7 +488,7 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 	}
 	if (differs && j->b->n_files == 0 && look != NULL &&
 	    judge_is_missed(look) && judge_is_over(j, SETTLED) &&
-	    j->ours != NULL && !judge_same(j->ours->next, lease->next)) {
+	    (j->ours == NULL || !judge_same(j->ours->next, lease->next))) {
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
 	}

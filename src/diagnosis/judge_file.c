@@ -25,10 +25,12 @@ is_last(const struct judgement *j)
 	return judge_is_over(j, FOLLOWS);
 }
 
-static bool
-is_tftp(const struct machine_file *f)
+/* The last file, by TFTP, where nothing before explains what it met. */
+static const struct machine_file *
+tftp_file(const struct judgement *j)
 {
-	return f != NULL && !f->is_http;
+	return j->found > 0 || j->file == NULL || j->file->is_http ? NULL :
+	    j->file;
 }
 
 static void
@@ -199,19 +201,20 @@ judge_next_route(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_tftp_refused(const struct judgement *j, struct machine_finding *out)
 {
-	if (!is_tftp(j->file) || j->file->state != FILE_REFUSED ||
-	    !is_last(j))
+	const struct machine_file *f = tftp_file(j);
+
+	if (f == NULL || f->state != FILE_REFUSED || !is_last(j))
 		return FINDING_NOT;
-	show(j->file, out);
+	show(f, out);
 	return FINDING_CERTAIN;
 }
 
 enum finding_sureness
 judge_tftp_address(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 
-	if (!is_tftp(f) || !judge_is_set(f->other) ||
+	if (f == NULL || !judge_is_set(f->other) ||
 	    f->state == FILE_WHOLE || f->acked ||
 	    (f->asks < REPEATS && f->repeats < REPEATS && !is_last(j)))
 		return FINDING_NOT;
@@ -224,9 +227,9 @@ judge_tftp_address(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_answers_lost(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 
-	if (!is_tftp(f) || judge_is_set(f->other) || f->state != FILE_OPEN ||
+	if (f == NULL || judge_is_set(f->other) || f->state != FILE_OPEN ||
 	    f->acked || f->options_acked || f->was_sized ||
 	    (f->repeats < REPEATS && f->asks < JUDGE_ROUNDS))
 		return FINDING_NOT;
@@ -239,10 +242,10 @@ judge_answers_lost(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_blocks_lost(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 	bool stands;
 
-	if (!is_tftp(f) || f->state == FILE_WHOLE || f->acked ||
+	if (f == NULL || f->state == FILE_WHOLE || f->acked ||
 	    f->block_size < LARGE_BLOCK || (!f->options_acked &&
 	    !f->was_sized) || f->block > 4 || judge_is_set(f->other))
 		return FINDING_NOT;
@@ -260,9 +263,9 @@ judge_blocks_lost(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 
-	if (!is_tftp(f) || f->state != FILE_ASKED || f->server_port != 0 ||
+	if (f == NULL || f->state != FILE_ASKED || f->server_port != 0 ||
 	    f->asks < JUDGE_ROUNDS)
 		return FINDING_NOT;
 	show(f, out);
@@ -273,9 +276,9 @@ judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_stopped(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 
-	if (j->found > 0 || !is_tftp(f) || f->state != FILE_OPEN ||
+	if (f == NULL || f->state != FILE_OPEN ||
 	    !judge_is_over(j, AT_ONCE) || (f->repeats < JUDGE_ROUNDS &&
 	    (f->code == 0 || f->code == ABORTED)))
 		return FINDING_NOT;
@@ -320,9 +323,9 @@ is_optional(const char *name)
 static const struct machine_file *
 refused_file(const struct judgement *j)
 {
-	const struct machine_file *f = j->file;
+	const struct machine_file *f = tftp_file(j);
 
-	if (!is_tftp(f) || f->state != FILE_ERROR || !is_last(j) ||
+	if (f == NULL || f->state != FILE_ERROR || !is_last(j) ||
 	    f->name == 0)
 		return NULL;
 	return f;
@@ -458,7 +461,8 @@ judge_no_second_stage(const struct judgement *j, struct machine_finding *out)
 static const struct machine_file *
 http_file(const struct judgement *j)
 {
-	if (j->file == NULL || !j->file->is_http || !is_last(j))
+	if (j->found > 0 || j->file == NULL || !j->file->is_http ||
+	    !is_last(j))
 		return NULL;
 	return j->file;
 }

@@ -42,7 +42,7 @@ judge_strips_class(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
-/* EDK2 loses the OFFER's end; its REQUEST names no server then. */
+/* EDK2 loses the OFFER's end; its REQUEST names no address then. */
 enum finding_sureness
 judge_option_67(const struct judgement *j, struct machine_finding *out)
 {
@@ -59,7 +59,8 @@ judge_option_67(const struct judgement *j, struct machine_finding *out)
 	out->evidence[0] = lease->number;
 	out->evidence[1] = b->request_number;
 	out->evidence[2] = b->last_request_number;
-	return b->chosen_in_request ? FINDING_LIKELY : FINDING_CERTAIN;
+	return b->lacks_wanted || !b->chosen_in_request ? FINDING_CERTAIN :
+	    FINDING_LIKELY;
 }
 
 enum finding_sureness
@@ -83,7 +84,8 @@ judge_no_ack(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 
-	if (b->acks > 0 || b->requests < JUDGE_ROUNDS || j->b->n_files > 0 ||
+	if (j->found > 0 || b->acks > 0 || b->requests < JUDGE_ROUNDS ||
+	    b->n_files > 0 ||
 	    b->last_request_at - b->request_at < ACK_FOR)
 		return FINDING_NOT;
 	for (size_t i = 0; i < b->n_proxies; i++)

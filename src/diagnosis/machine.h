@@ -253,7 +253,8 @@ struct machine_boot {
 	struct in_addr chosen;	/* address server of the REQUEST */
 	struct in_addr nak_server;
 	struct in_addr name_server;
-	uint8_t chosen_in_request;	/* the REQUEST names one */
+	bool chosen_in_request;	/* the REQUEST names one */
+	bool lacks_wanted;	/* the REQUEST names no address */
 	uint8_t n_leases, n_proxies, n_looks, n_files;
 	struct machine_lease lease[MACHINE_LEASES];
 	struct machine_lease ack;

@@ -275,7 +275,7 @@ event_read_tcp(const struct packet *packet, struct event_tcp *out)
 static bool
 read_dns_name(struct span *rest, struct event_dns *out)
 {
-	struct writer w = { (uint8_t *)out->name, sizeof(out->name), 0,
+	struct span_writer w = { (uint8_t *)out->name, sizeof(out->name), 0,
 	    false };
 	struct span label;
 	uint8_t length;

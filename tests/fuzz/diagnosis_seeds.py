@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""diagnosis_seeds.py - seeds for fuzz_diagnosis from captures.
+
+    diagnosis_seeds.py DIRECTORY CAPTURE...
+
+Writes DIRECTORY/NAME for each capture: its first frames, with the time since
+the one before each, as fuzz_diagnosis.c reads them.  pcap in microseconds,
+Ethernet.
+"""
+
+import pathlib
+import struct
+import sys
+
+FRAMES = 24
+OCTETS = 8192
+
+
+def frames(path):
+    data = path.read_bytes()
+    if data[:4] != b"\xd4\xc3\xb2\xa1":
+        return
+    at = 24
+    while at + 16 <= len(data):
+        second, micro, kept, _ = struct.unpack_from("<IIII", data, at)
+        yield second + micro / 1e6, data[at + 16:at + 16 + kept]
+        at += 16 + kept
+
+
+def seed(path):
+    out, last = bytearray(b"\1"), None
+    for when, octets in list(frames(path))[:FRAMES]:
+        if len(out) + 3 + len(octets) > OCTETS:
+            break
+        gap = 0 if last is None else min(255, max(0, int(4 * (when - last))))
+        out += struct.pack(">BH", gap, len(octets)) + octets
+        last = when
+    return bytes(out)
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    directory.mkdir(exist_ok=True)
+    for name in sys.argv[2:]:
+        path = pathlib.Path(name)
+        octets = seed(path)
+        if len(octets) > 1:
+            (directory / path.stem).write_bytes(octets)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/finding.h"
+#include "report/timeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * fuzz_diagnosis.c - any octets as the frames of a capture, through the whole
+ * diagnosis and into all that is said of it.
+ *
+ * An input is a row of frames: before each the time since the last one, an
+ * octet in quarters of a second, and its length in two octets.  What is found
+ * must have a name, a sentence and a remedy, all printable; a finding that is
+ * asked for twice is the same; the table counts its rows.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
+
+enum {
+	QUARTER = 250000,		/* micros */
+	MINUTE = 60000000,
+	FOUND = 8,
+	TEXT = 512,
+};
+
+static void
+insist(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "fuzz_diagnosis: %s\n", what);
+	abort();
+}
+
+static void
+insist_printable(const char *text, const char *what)
+{
+	insist(text[0] != '\0', what);
+	for (; *text != '\0'; text++)
+		insist(*text >= ' ' && *text < 0x7f, what);
+}
+
+static void
+take_step(void *context, const struct machine *machine,
+    const struct machine_step *step, bool was_last)
+{
+	struct timeline_entry entry = { .step = *step };
+	char text[TIMELINE_TEXT];
+
+	insist(step->times == 1 || was_last, "a first step that is many");
+	(void)snprintf(entry.name, sizeof(entry.name), "%s",
+	    machine_name(machine, step->name));
+	insist_printable(timeline_text(&entry, text, sizeof(text)),
+	    "a step without words");
+	++*(unsigned long *)context;
+}
+
+static void
+look_at(struct diagnosis *diagnosis, struct machine *machine)
+{
+	struct machine_finding found[FOUND], again[FOUND];
+	size_t n = diagnosis_findings(diagnosis, machine, found, FOUND);
+	char text[TEXT];
+
+	insist(n <= FOUND, "more findings than there is room for");
+	insist(diagnosis_findings(diagnosis, machine, again, FOUND) == n,
+	    "findings that change by being asked for");
+	for (size_t i = 0; i < n; i++) {
+		insist(found[i].id < finding_count() &&
+		    found[i].id == again[i].id, "a finding without a row");
+		insist_printable(finding_sentence(machine, &found[i], text,
+		    sizeof(text)), "a sentence");
+		insist_printable(finding_remedy(machine, &found[i], text,
+		    sizeof(text)), "a remedy");
+	}
+	insist_printable(finding_progress(machine), "how far it came");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
+{
+	static struct diagnosis diagnosis;
+	struct span rest = { octets, n }, frame;
+	unsigned long steps = 0;
+	struct diagnosis_hooks hooks = { &steps, take_step, NULL };
+	struct in_addr ours = { htonl(0x0a000002) };
+	int64_t when = MINUTE;
+	struct machine *m;
+	uint32_t number = 0;
+	uint16_t length;
+	uint8_t gap;
+
+	/* The first octet: whether we are told who we are. */
+	if (!span_u8(&rest, &gap))
+		return 0;
+	diagnosis_init(&diagnosis, &ours, gap & 1, &hooks);
+	while (span_u8(&rest, &gap) && span_be16(&rest, &length)) {
+		if (!span_take(&rest, length, &frame))
+			frame = rest;
+		when += (int64_t)gap * QUARTER;
+		m = diagnosis_frame(&diagnosis, frame, when, ++number);
+		if (m != NULL)
+			look_at(&diagnosis, m);
+		if (frame.n < length)
+			break;
+	}
+	for (size_t i = 0; i < diagnosis.table.n; i++)
+		look_at(&diagnosis, &diagnosis.table.row[i]);
+	diagnosis_now(&diagnosis, when + MINUTE);
+	for (size_t i = 0; i < diagnosis.table.n; i++)
+		look_at(&diagnosis, &diagnosis.table.row[i]);
+	insist(diagnosis.table.n <= number, "a machine without a frame");
+	return 0;
+}

@@ -1,0 +1,579 @@
+#include <check.h>
+
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/finding.h"
+#include "unit/diagnosis/scene.h"
+#include "unit/suite.h"
+
+/*
+ * Each row is a network as it is broken, or is not; and what is found, on the
+ * machine's link, on a trunk with its VLAN's tag, and on our link with the
+ * machine behind a relay.
+ */
+
+#define UEFI "0 discover uefi; 0 offer us; .1 offer pool;"
+#define LEASED UEFI "4 request; 4 ack;"
+#define TOLD LEASED "4.1 arp us; 4.1 here us; 4.1 ask us; 4.1 told us;"
+#define ASKS TOLD "5.1 arp files; 5.1 here files; 5.1 rrq files BOOTX64.EFI;"
+#define OPENS ASKS "5.1 oack; 5.1 tack 0;"
+#define WHOLE OPENS "5.2 data 1; 5.2 tack 1;"
+#define IPXE "0 discover ipxe; 0 offer us file=boot.ipxe next=files;" \
+	".01 offer pool; .01 request; .01 ack; .02 arp client;"
+#define SCRIPT IPXE "16 arp files; 16 here files; 16 rrq files boot.ipxe;" \
+	"16 data 1 script; 16 tack 1;"
+#define HTTP "0 discover http; 0 offer us http file=http://10.0.0.3/x.efi;" \
+	".1 offer pool; 4 request; 4 ack;"
+#define ROUNDS "0 discover uefi; 4 discover uefi secs=4;" \
+	"12 discover uefi secs=12; 28 discover uefi secs=28;"
+#define OFFERED "0 discover uefi; 0 offer us; 4 discover uefi secs=4;" \
+	"4 offer us; 12 discover uefi secs=12; 12 offer us;" \
+	"28 discover uefi secs=28; 28 offer us;"
+#define GIVES_UP "solicit;"
+#define LOOKS(at, whom) #at ".0 arp " whom ";" #at ".5 arp " whom ";" \
+	#at ".9 arp " whom ";" #at ".95 arp " whom ";"
+#define NOTHING NULL		/* that place cannot have it */
+#define BOOTS ""
+
+static const struct {
+	const char *what;
+	const char *scene;
+	const char *link;	/* what is found there; "": nothing */
+	const char *relay;	/* NULL: it cannot be so behind a relay */
+} rows[] = {
+	/* No lease. */
+	{ "no address server", OFFERED, "no-address-server",
+	    "offers-to-relay-lost" },
+	{ "no address server, iPXE", "0 discover ipxe; 1 discover ipxe;"
+	    "3 discover ipxe; 7 discover ipxe; 15 discover ipxe;",
+	    "no-address-server", "no-address-server" },
+	{ "an address server that serves others", "0 discover uefi other;"
+	    "0 offer pool other; 0 discover uefi; 0 offer us;"
+	    "4 discover uefi secs=4; 12 discover uefi secs=12; 13 quiet;",
+	    "pool-silent-for-machine", NOTHING },
+	{ "NAK", UEFI "4 request; 4 nak; 10 quiet;", "lease-refused",
+	    NOTHING },
+	{ "a NAK of a server that was not chosen", UEFI
+	    "4 request; 4 nak pool2; 4 ack; 4.1 ask us; 4.1 told us; 5 quiet;",
+	    BOOTS, NOTHING },
+	{ "no ACK", UEFI "4 request; 8 request; 16 request; 17 quiet;",
+	    "offer-without-ack", "offer-without-ack" },
+	{ "two address servers of two networks",
+	    "0 discover uefi; 0 offer us; 0 offer pool2 ip=192.168.7.7 "
+	    "mask=255.255.255.0 router=192.168.7.1;"
+	    ".1 offer pool mask=255.255.255.0;"
+	    "4 request to=pool2 ip=192.168.7.7; 20 quiet;",
+	    "two-address-servers", NOTHING },
+	{ "DECLINE", LEASED "5 decline; 15 quiet;", "address-declined",
+	    "address-declined" },
+	{ "the address is in use", TOLD "4.5 claim client; 12 quiet;",
+	    "address-in-use", NOTHING },
+
+	/* Our answers. */
+	{ "our OFFERs are dropped",
+	    "0 discover uefi; 0 offer us; .1 offer pool;"
+	    "4 discover uefi secs=4; 4 offer us; 4.1 offer pool;"
+	    "12 discover uefi secs=12; 12 offer us; 12.1 offer pool;"
+	    "28 discover uefi secs=28; 29 quiet;", "our-offers-lost",
+	    "offers-to-relay-lost" },
+	{ "our OFFERs are dropped, and the pool has a file of its own",
+	    "0 discover uefi; 0 offer us; .1 offer pool next=gone file=x.efi;"
+	    "4 request; 4 ack next=gone file=x.efi;" LOOKS(5, "gone")
+	    "12 quiet;", "our-offers-lost", NOTHING },
+	{ "our OFFERs are dropped on the way, and the pool has a file",
+	    "0 discover uefi; .1 offer pool next=gone file=x.efi;"
+	    "4 request; 4 ack next=gone file=x.efi;" LOOKS(5, "gone")
+	    "12 quiet;", "pool-gives-file", NOTHING },
+	{ "our OFFERs are dropped, iPXE",
+	    "0 discover ipxe; 0 offer us file=boot.ipxe next=files;"
+	    "0 offer pool; 1 discover ipxe; 1 offer us; 3 request; 3 ack;"
+	    "3.1 arp gateway; 30 quiet;", "our-offers-lost", NOTHING },
+	{ "no ProxyDHCP at all", "0 discover uefi; .1 offer pool;"
+	    "4 discover uefi secs=4; 4.1 offer pool;"
+	    "12 discover uefi secs=12; 13 quiet;", "no-boot-offer", NOTHING },
+	{ "no ProxyDHCP at all, iPXE", "0 discover ipxe; .1 offer pool;"
+	    "1 discover ipxe; 3 request; 3 ack; 9 quiet;", "no-boot-offer",
+	    NOTHING },
+	{ "our OFFERs to the relay meet nobody", "0 discover uefi; 0 offer us;"
+	    "0 relay-refuses; 4 discover uefi secs=4;", NOTHING,
+	    "offers-to-relay-lost" },
+	{ "our ACKs do not arrive", LEASED "4.1 ask us; 4.1 told us;"
+	    "5.1 ask us; 5.1 told us; 7.1 ask us; 7.1 told us; 10.1 ask us;"
+	    "10.1 told us; 14 quiet;", "acks-lost", "acks-lost" },
+	{ "the request to port 4011 does not arrive",
+	    LEASED "4.1 arp us; 4.1 here us; 14 quiet;", "request-4011-lost",
+	    NOTHING },
+	{ "the request to port 4011 is asked, and nobody answers",
+	    LEASED "4.1 ask us; 5.1 ask us; 7.1 ask us; 10.1 ask us; 15 quiet;",
+	    "port-4011-silent", "port-4011-silent" },
+	{ "we are in another network, and there is no gateway",
+	    "0 discover uefi; 0 offer us; .1 offer pool ip=192.168.7.7 "
+	    "mask=255.255.255.0; 4 request ip=192.168.7.7;"
+	    "4 ack ip=192.168.7.7 mask=255.255.255.0; 9 quiet;",
+	    "no-route-to-us", NOTHING },
+	{ "somebody else has our address", LEASED
+	    "4.1 arp us; 4.1 here us mac=other; 14 quiet;",
+	    "our-address-taken", NOTHING },
+	{ "our OFFER is late, iPXE", "0 discover ipxe; 0 offer pool;"
+	    "1 discover ipxe; 3 request; 3 ack;"
+	    "3.1 offer us file=boot.ipxe next=files; 9 quiet;",
+	    "our-offer-late", NOTHING },
+
+	/* Its requests. */
+	{ "only late rounds are heard", "0 discover uefi secs=28; 0 offer us;"
+	    "25 quiet;", "port-not-forwarding", NOTHING },
+	{ "the IPv4 round is not heard, HTTP Boot is",
+	    "0 solicit; 4 solicit; 12 solicit; 60 discover http; 61 quiet;",
+	    "port-not-forwarding", NOTHING },
+	{ "the relay passes it to the address server only",
+	    "0 discover uefi relayed at=pool; 4 discover uefi relayed at=pool "
+	    "secs=4;", "relay-passes-us-over", NOTHING },
+	{ "the relay strips option 60", "0 discover uefi no60;"
+	    "4 discover uefi no60 secs=4;", NOTHING,
+	    "relay-strips-option-60" },
+
+	/* Somebody else wins. */
+	{ "the pool says PXEClient, and asks itself",
+	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
+	    "4 ack pxe; 4.1 ask pool; 5.1 ask pool; 7.1 ask pool;"
+	    "10.1 ask pool;", "pool-says-pxeclient", NOTHING },
+	{ "the same, seen from our port",
+	    "0 discover uefi; 0 offer us; .1 offer pool pxe next=gone;"
+	    "4 request; 4 ack pxe next=gone;" LOOKS(4, "gone") "12 solicit;",
+	    "pool-says-pxeclient", NOTHING },
+	{ "the same, port unreachable",
+	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
+	    "4 ack pxe; 4.1 ask pool; 4.1 unreachable pool 4011; 10 quiet;",
+	    "pool-says-pxeclient", NOTHING },
+	{ "the pool has PXE options",
+	    "0 discover uefi; 0 offer us; .1 offer pool pxe pxeopt; 4 request;"
+	    "4 ack pxe pxeopt; 20 solicit;", "pool-has-pxe-options",
+	    NOTHING },
+	{ "the pool's file wins, iPXE", "0 discover ipxe;"
+	    "0 offer us file=boot.ipxe next=files;"
+	    ".1 offer pool next=pool file=wrong.0; .2 request;"
+	    ".2 ack next=pool file=wrong.0; 1 rrq pool wrong.0; 1 terror 1;"
+	    "10 quiet;", "pool-gives-file", NOTHING },
+	{ "option 67 spoils the pool's OFFER", "0 discover uefi;"
+	    "0 offer pool 67=x.efi; .5 offer us; 4 request no54;"
+	    "8 request no54; 16 request no54;", "pool-option-67", NOTHING },
+	{ "a rival that does not answer",
+	    "0 discover uefi; 0 offer rival file=other.efi; 0 offer us;"
+	    ".1 offer pool; 4 request; 4 ack; 4.1 ask rival; 5.1 ask rival;"
+	    "7.1 ask rival; 10.1 ask rival; 20 solicit;", "rival-proxy",
+	    NOTHING },
+	{ "a second copy of us, whose file is not there",
+	    "0 discover uefi; 0 offer rival; 0 offer us;"
+	    ".1 offer pool; 4 request; 4 ack; 4.1 ask rival; 4.1 told rival;"
+	    "5 rrq files BOOTX64.EFI; 5 terror 1; 12 quiet;", "second-copy",
+	    NOTHING },
+	{ "a rival, seen from our port", "0 discover uefi;"
+	    "0 offer rival file=other.efi; 0 offer us;"
+	    ".1 offer pool; 4 request; 4 ack; 4.1 arp rival; 16 solicit;",
+	    "rival-proxy", NOTHING },
+	{ "HTTP Boot offers of the pool", "0 discover http;"
+	    "0 offer us http file=http://10.0.0.3/x.efi;"
+	    ".1 offer pool http file=http://10.0.0.9/y.efi; 4 request;"
+	    "4 ack http file=http://10.0.0.9/y.efi; 20 solicit http;",
+	    "pool-offers-http", NOTHING },
+	{ "iPXE is given iPXE", IPXE
+	    "20 discover ipxe; 20 offer us file=boot.ipxe; 20 request; 20 ack;"
+	    "40 discover ipxe; 40 offer us file=boot.ipxe; 40 request; 40 ack;"
+	    "60 discover ipxe; 60 offer us file=boot.ipxe; 60 request;",
+	    "ipxe-given-ipxe", "ipxe-given-ipxe" },
+
+	/* What is offered cannot be. */
+	{ "a BIOS file for UEFI", "0 discover uefi;"
+	    "0 offer us file=pxelinux.0; .1 offer pool; 4 request; 4 ack;"
+	    "4.1 ask us; 4.1 told us file=pxelinux.0;"
+	    "5 rrq files pxelinux.0; 5 data 1; 5 tack 1; 6 solicit;",
+	    "bios-file-for-uefi", "" },
+	{ "a UEFI file for a BIOS", "0 discover bios;"
+	    "0 offer us skips next=files file=x.efi; .1 offer pool; 4 request;"
+	    "4 ack; 5 rrq files x.efi; 5 data 1 pe=0x8664 n=400; 5 tack 1;"
+	    "10 quiet;", "uefi-file-for-bios", "uefi-file-for-bios" },
+	{ "a URL for a ROM", "0 discover uefi;"
+	    "0 offer us file=http://10.0.0.3/x.efi; .1 offer pool; 4 request;"
+	    "4 ack; 4.1 ask us; 4.1 told us file=http://10.0.0.3/x.efi;"
+	    "10 quiet;", "url-for-rom", "url-for-rom" },
+
+	/* The file. */
+	{ "the next-server is not there", TOLD LOOKS(5, "files") "10 quiet;",
+	    "next-server-absent", NOTHING },
+	{ "the gateway is not there",
+	    "0 discover uefi; 0 offer us; .1 offer pool router=gateway;"
+	    "4 request; 4 ack router=gateway; 4.1 ask us; 4.1 told us next=far;"
+	    LOOKS(5, "gateway") "10 quiet;", "gateway-absent", NOTHING },
+	{ "the next-server is in another network, without gateway",
+	    "0 discover uefi; 0 offer us; .1 offer pool mask=255.255.255.0;"
+	    "4 request; 4 ack mask=255.255.255.0; 4.1 ask us;"
+	    "4.1 told us next=far; 10 quiet;", "next-server-no-route",
+	    NOTHING },
+	{ "no TFTP server", ASKS "5.1 unreachable files 69; 10 quiet;",
+	    "tftp-refused", "tftp-refused" },
+	{ "TFTP does not answer", ASKS "9 rrq files BOOTX64.EFI;"
+	    "13 rrq files BOOTX64.EFI; 17 rrq files BOOTX64.EFI;",
+	    "tftp-silent", "tftp-silent" },
+	{ "TFTP answers from another address", ASKS "5.1 oack as=gone;"
+	    "9 rrq files BOOTX64.EFI; 9 oack as=gone; 15 quiet;",
+	    "tftp-other-address", "tftp-other-address" },
+	{ "TFTP's answers do not arrive", ASKS "5.1 oack; 6 oack; 7 oack;"
+	    "8 oack; 10 quiet;", "tftp-answers-lost", "tftp-answers-lost" },
+	{ "large blocks are lost", OPENS "5.2 data 1 n=1468; 6 data 1 n=1468;"
+	    "7 data 1 n=1468; 8 data 1 n=1468; 9 tack 0;",
+	    "large-blocks-lost", "large-blocks-lost" },
+	{ "large blocks are lost, at the machine", OPENS "6 tack 0; 7 tack 0;"
+	    "8 tack 0;", "large-blocks-lost", "large-blocks-lost" },
+	{ "the file is missing", ASKS "5.1 terror 1; 10 quiet;",
+	    "file-missing", "file-missing" },
+	{ "the file is missing, and it goes on at once",
+	    ASKS "5.1 terror 1; 5.2 solicit;", "file-missing", NOTHING },
+	{ "wrong case", "0 discover uefi other; 1 rrq files bootx64.efi other;"
+	    "1 data 1 other;" ASKS "5.1 terror 1; 10 quiet;",
+	    "file-wrong-case", "file-wrong-case" },
+	{ "access violation", ASKS "5.1 terror 2; 10 quiet;", "file-refused",
+	    "file-refused" },
+	{ "fetched whole, unsigned, and on to IPv6", OPENS
+	    "5.2 data 1 pe=0x8664 n=400; 5.2 tack 1; 6 solicit;",
+	    "file-not-signed", NOTHING },
+	{ "fetched whole, signed, and on to IPv6", OPENS
+	    "5.2 data 1 pe=0x8664 signed n=400; 5.2 tack 1; 6 solicit;",
+	    "file-not-started", NOTHING },
+	{ "a program for another processor", OPENS
+	    "5.2 data 1 pe=0xaa64 signed n=400; 5.2 tack 1; 10 quiet;",
+	    "wrong-architecture", "wrong-architecture" },
+	{ "HTTP: nobody listens", HTTP "5 syn files 80; 5 rst; 10 quiet;",
+	    "http-refused", "http-refused" },
+	{ "HTTP: no answer", HTTP "5 syn files 80; 6 syn files 80;"
+	    "8 syn files 80; 20 quiet;", "http-silent", "http-silent" },
+	{ "HTTP 404", HTTP "5 syn files 80; 5 synack; 5 head /x.efi;"
+	    "5 status 404; 12 quiet;", "http-error", "http-error" },
+	{ "a URL with a name, no name server", "0 discover http;"
+	    "0 offer us http file=http://boot.test/x.efi; .1 offer pool;"
+	    "4 request; 4 ack; 12 quiet;", "no-name-server", NOTHING },
+	{ "a name that is not known", SCRIPT "16.5 dns 1; 16.5 dnsno;"
+	    "30 quiet;", "name-not-resolved", "name-not-resolved" },
+	{ "a name server that is silent", SCRIPT "16.5 dns 1; 17 dns 1;"
+	    "19 dns 1; 23 dns 1; 30 quiet;", "name-not-resolved",
+	    "name-not-resolved" },
+
+	/* From our port alone. */
+	{ "it knew its file and gave up at once", TOLD "5.1 arp files;"
+	    "7 solicit;", "file-not-taken", NOTHING },
+	{ "it knew its file and gave up after TFTP's six tries",
+	    TOLD "5.1 arp files; 30 solicit;", "file-server-silent",
+	    NOTHING },
+	{ "it gives up without a question", LEASED "20 solicit;",
+	    "request-4011-lost", NOTHING },
+
+	/* The next stage. */
+	{ "shim finds no grubx64.efi", WHOLE "6 rrq files revocations.efi;"
+	    "6 terror 1; 6 rrq files grubx64.efi; 6 terror 1; 12 quiet;",
+	    "shim-no-second-stage", "shim-no-second-stage" },
+	{ "shim asks the pool's server",
+	    "0 discover uefi; 0 offer us; .1 offer pool next=gone file=w.efi;"
+	    "4 request; 4 ack next=gone file=w.efi; 4.1 ask us; 4.1 told us;"
+	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1;"
+	    LOOKS(7, "gone") "12 quiet;", "second-stage-asks-pool",
+	    NOTHING },
+	{ "GRUB without a server", OPENS "5.2 data 1 pe=0x8664 grub n=500;"
+	    "5.2 tack 1; 12 quiet;", "grub-no-server", NOTHING },
+	{ "GRUB without a configuration", WHOLE
+	    "6 rrq files /grub/grub.cfg-01-52; 6 terror 1;"
+	    "6 rrq files /grub/grub.cfg; 6 terror 1; 12 quiet;",
+	    "grub-no-config", "grub-no-config" },
+	{ "PXELINUX without ldlinux.c32", WHOLE
+	    "6 rrq files ldlinux.c32; 6 terror 1; 12 quiet;",
+	    "pxelinux-no-ldlinux", "pxelinux-no-ldlinux" },
+	{ "PXELINUX without a configuration", WHOLE
+	    "6 rrq files pxelinux.cfg/01-52; 6 terror 1;"
+	    "6 rrq files pxelinux.cfg/default; 6 terror 1; 12 quiet;",
+	    "pxelinux-no-config", "pxelinux-no-config" },
+	{ "a script names a host that is not there", SCRIPT
+	    LOOKS(17, "gone") "25 quiet;", "script-host-absent", NOTHING },
+	{ "U-Boot", "0 discover uboot; 0 offer pool; 0 request; 0 ack;"
+	    ".1 discover arm; .1 offer us; .1 offer pool; .1 request; .1 ack;",
+	    "uboot-takes-no-proxy", NOTHING },
+	{ "IPv6 only", "0 solicit; 4 solicit; 12 solicit; 28 solicit;",
+	    "pxe-over-ipv6-only", NOTHING },
+	{ "another of its cards asks",
+	    "0 discover uefi uuid=5 other; 1 rrq files BOOTX64.EFI other;"
+	    "1 data 1 other;"
+	    "60 discover uefi uuid=5; 64 discover uefi uuid=5 secs=4;"
+	    "72 discover uefi uuid=5 secs=12; 90 quiet;",
+	    "no-address-server another-card-asks", NOTHING },
+	{ "another of its cards boots",
+	    "0 discover uefi uuid=5; 4 discover uefi uuid=5 secs=4;"
+	    "12 discover uefi uuid=5 secs=12;"
+	    "60 discover uefi uuid=5 other; 61 rrq files BOOTX64.EFI other;"
+	    "61 data 1 other; 90 quiet;", BOOTS, BOOTS },
+	{ "an interrupted transfer", OPENS "5.2 data 1 n=1468; 5.2 tack 1;"
+	    "5.2 data 2 n=1468; 6 data 2 n=1468; 7 data 2 n=1468;"
+	    "8 data 2 n=1468; 30 quiet;", "transfer-stopped",
+	    "transfer-stopped" },
+	{ "an OFFER in a form that is not taken",
+	    "0 discover uefi; 0 offer us pxeopt; .1 offer pool;"
+	    "4 discover uefi secs=4; 4 offer us pxeopt; 4.1 offer pool;"
+	    "12 discover uefi secs=12; 12 offer us pxeopt; 12.1 offer pool;"
+	    "28 discover uefi secs=28; 29 quiet;", "offer-form-not-taken",
+	    NOTHING },
+
+	/* Healthy, and easily taken for a fault. */
+	{ "a boot", WHOLE "60 quiet;", BOOTS, BOOTS },
+	{ "EDK2 waits 4 s before its REQUEST", UEFI "3.9 quiet;", BOOTS,
+	    BOOTS },
+	{ "EDK2 waits 1 s after our ACK", TOLD "5 quiet;", BOOTS, BOOTS },
+	{ "TFTP's question for the size", ASKS "5.1 oack size=9; 5.1 abort;"
+	    "5.2 rrq files BOOTX64.EFI; 5.2 oack; 5.2 tack 0; 5.3 data 1;"
+	    "5.3 tack 1; 90 quiet;", BOOTS, BOOTS },
+	{ "no request on port 4011, by an OFFER that skips it",
+	    "0 discover uefi; 0 offer us skips next=files; .1 offer pool;"
+	    "4 request; 4 ack; 4.1 arp files; 60 quiet;", BOOTS, BOOTS },
+	{ "an ARP request for us, for TFTP", "0 discover uefi;"
+	    "0 offer us skips; .1 offer pool; 4 request; 4 ack; 4 arp us;"
+	    "4 here us; 4 rrq us BOOTX64.EFI; 4 data 1; 4 tack 1; 60 quiet;",
+	    BOOTS, BOOTS },
+	{ "iPXE waits for router advertisements", IPXE "15.9 quiet;", BOOTS,
+	    BOOTS },
+	{ "iPXE asks DHCPv6 beside", IPXE ".1 solicit class; 1 solicit class;"
+	    "16 arp files; 90 quiet;", BOOTS, BOOTS },
+	{ "a pool that is 3 s late", "0 discover uefi; 0 offer us;"
+	    "3 offer pool; 4 request; 4 ack; 4.1 ask us; 4.1 told us; 5 quiet;",
+	    BOOTS, BOOTS },
+	{ "a second round after a slow pool", "0 discover uefi; 0 offer us;"
+	    "4 discover uefi secs=4; 4 offer us; 5 offer pool; 12 request;"
+	    "12 ack; 12.1 ask us; 12.1 told us; 13 arp files; 90 quiet;",
+	    BOOTS, BOOTS },
+	{ "a first DISCOVER that nobody answers", "0 discover uefi;"
+	    "4 discover uefi secs=4; 4 offer us; 4 offer pool; 12 request;"
+	    "12 ack; 12.1 ask us; 12.1 told us; 90 quiet;", BOOTS, BOOTS },
+	{ "a first DISCOVER with secs 12", "0 discover uefi secs=12;"
+	    "0 offer us; 0 offer pool; 16 request; 16 ack; 16 ask us;"
+	    "16 told us; 90 quiet;", BOOTS, BOOTS },
+	{ "a round broken off, by a power cycle", "0 discover uefi xid=5;"
+	    "0 offer us xid=5; 0 offer pool xid=5; 3 discover uefi xid=6;"
+	    "3 offer us xid=6; 3 offer pool xid=6; 7 request xid=6;"
+	    "7 ack xid=6; 7 ask us; 7 told us; 60 quiet;", BOOTS, BOOTS },
+	{ "two boots one after the other", WHOLE
+	    "60 discover uefi xid=5; 60 offer us xid=5; 60 offer pool xid=5;"
+	    "64 request xid=5; 64 ack xid=5; 64 ask us; 64 told us;"
+	    "65 rrq files BOOTX64.EFI; 65 data 1; 65 tack 1; 200 quiet;",
+	    BOOTS, BOOTS },
+	{ "a request on port 4011 asked twice", LEASED "4.1 ask us;"
+	    "4.1 told us; 5.1 ask us; 5.1 told us; 6 rrq files BOOTX64.EFI;"
+	    "6 data 1; 60 quiet;", BOOTS, BOOTS },
+	{ "another ProxyDHCP server answers first and serves the same",
+	    "0 discover uefi; 0 offer rival; 0 offer us; .1 offer pool;"
+	    "4 request; 4 ack; 4.1 arp rival; 60 quiet;", BOOTS, BOOTS },
+	{ "the pool leads to us", "0 discover uefi; 0 offer pool pxe next=us;"
+	    "4 request; 4 ack pxe next=us; 4.1 ask us; 4.1 told us;"
+	    "5 arp files; 60 quiet;", BOOTS, BOOTS },
+	{ "the pool's own file is the right one", "0 discover uefi;"
+	    "0 offer us; .1 offer pool next=files file=BOOTX64.EFI; 4 request;"
+	    "4 ack next=files file=BOOTX64.EFI; 4.1 ask us; 4.1 told us;"
+	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1; 60 quiet;", BOOTS,
+	    BOOTS },
+	{ "shim's search", WHOLE "6 rrq files revocations_sku.efi; 6 terror 1;"
+	    "6 rrq files shim_certificate_0.efi; 6 terror 1;"
+	    "6 rrq files grubx64.efi; 6 data 1; 6 rrq files /grub/grub.cfg;"
+	    "6 data 1; 60 quiet;", BOOTS, BOOTS },
+	{ "shim's search, and nothing after it", WHOLE
+	    "6 rrq files revocations_sku.efi; 6 terror 1; 60 quiet;", BOOTS,
+	    BOOTS },
+	{ "PXELINUX's search", WHOLE "6 rrq files pxelinux.cfg/01-52;"
+	    "6 terror 1; 6 rrq files pxelinux.cfg/default; 6 data 1; 60 quiet;",
+	    BOOTS, BOOTS },
+	{ "iPXE starts iPXE once", WHOLE "9 discover ipxe;"
+	    "9 offer us file=boot.ipxe next=files; 9 offer pool; 9 request;"
+	    "9 ack; 26 rrq files boot.ipxe; 26 data 1; 60 quiet;", BOOTS,
+	    BOOTS },
+	{ "the operating system's DHCP", WHOLE "30 system; 31 offer pool;"
+	    "90 quiet;", BOOTS, BOOTS },
+	{ "a machine that is switched off", "0 discover uefi; 0 offer us;"
+	    "0 offer pool; 90 quiet;", BOOTS, BOOTS },
+	{ "U-Boot from the pool", "0 discover uboot; 0 offer pool next=files;"
+	    "0 request; 0 ack next=files; 1 rrq files boot.scr.uimg; 1 data 1;"
+	    "20 quiet;", BOOTS, NOTHING },
+};
+
+struct played {
+	struct diagnosis diagnosis;
+	uint32_t number;
+};
+
+static void
+take(void *context, struct span octets, int64_t when)
+{
+	struct played *played = context;
+
+	if (octets.n == 0)
+		diagnosis_now(&played->diagnosis, when);
+	else
+		(void)diagnosis_frame(&played->diagnosis, octets, when,
+		    ++played->number);
+}
+
+static struct machine *
+machine_of(struct played *played)
+{
+	return machine_by_mac(&played->diagnosis.table,
+	    (const uint8_t *)"\x52\x54\0\0\0\x07");
+}
+
+static struct played *
+play(const char *scene, enum scene_place place)
+{
+	struct in_addr ours = octets_address(SCENE_OUR_ADDRESS);
+	struct played *played = malloc(sizeof(*played));
+
+	ck_assert(played != NULL);
+	diagnosis_init(&played->diagnosis, &ours, 1, NULL);
+	played->number = 0;
+	scene_play(scene, place, take, played);
+	return played;
+}
+
+/* The names of what was found, with blanks between. */
+static const char *
+findings(struct played *played, struct machine *machine)
+{
+	static char names[256];
+	struct machine_finding found[8];
+	size_t n, at = 0;
+
+	names[0] = '\0';
+	if (machine == NULL)
+		return names;
+	n = diagnosis_findings(&played->diagnosis, machine, found, 8);
+	for (size_t i = 0; i < n; i++)
+		if (found[i].sureness > FINDING_NOTE)
+			at += (size_t)snprintf(names + at, sizeof(names) - at,
+			    "%s%s", at == 0 ? "" : " ",
+			    finding_name(found[i].id));
+	return names;
+}
+
+static void
+expect(const char *what, const char *scene, enum scene_place place,
+    const char *wanted)
+{
+	struct played *played = play(scene, place);
+	const char *found = findings(played, machine_of(played));
+
+	ck_assert_msg(strcmp(found, wanted) == 0,
+	    "%s (place %d): found \"%s\", not \"%s\"", what, (int)place,
+	    found, wanted);
+	free(played);
+}
+
+START_TEST(test_link)
+{
+	if (rows[_i].link != NULL)
+		expect(rows[_i].what, rows[_i].scene, SCENE_LINK,
+		    rows[_i].link);
+}
+END_TEST
+
+START_TEST(test_trunk)
+{
+	if (rows[_i].link != NULL)
+		expect(rows[_i].what, rows[_i].scene, SCENE_TRUNK,
+		    rows[_i].link);
+}
+END_TEST
+
+START_TEST(test_relay)
+{
+	if (rows[_i].relay != NULL)
+		expect(rows[_i].what, rows[_i].scene, SCENE_RELAY,
+		    rows[_i].relay);
+}
+END_TEST
+
+/* What the core says of a request, and what is found by it. */
+static const struct {
+	enum verdict verdict;
+	const char *found;
+} verdicts[] = {
+	{ VERDICT_ARCH_NO_FILE, "no-file-for-architecture" },
+	{ VERDICT_ARCH_UNKNOWN, "no-file-for-architecture" },
+	{ VERDICT_NO_ARCH, "no-file-for-architecture" },
+	{ VERDICT_IGNORED, "ignored-by-rule" },
+	{ VERDICT_RELAY_NOT_ALLOWED, "not-allowed" },
+	{ VERDICT_CLIENT_NOT_ALLOWED, "not-allowed" },
+	{ VERDICT_CLIENT_RATE, "rate-limited" },
+	{ VERDICT_TOTAL_RATE, "rate-limited" },
+	{ VERDICT_NO_VALUE, "answer-not-formed" },
+	{ VERDICT_BAD_NEXT_SERVER, "answer-not-formed" },
+	{ VERDICT_FILE_LONG, "answer-not-formed" },
+	{ VERDICT_REPLY_LONG, "answer-not-formed" },
+	{ VERDICT_NO_ITEM, "answer-not-formed" },
+	{ VERDICT_BAD_GIADDR, "request-not-sound" },
+	{ VERDICT_BAD_SOURCE, "request-not-sound" },
+	{ VERDICT_SOURCE_PORT, "request-not-sound" },
+	{ VERDICT_SOURCE_NOT_CIADDR, "request-not-sound" },
+	/* Silence that is no fault. */
+	{ VERDICT_TOO_SOON, "" },
+	{ VERDICT_REDIRECT, "" },
+	{ VERDICT_NOT_FOR_US, "" },
+	{ VERDICT_LEASE_REQUEST, "" },
+};
+
+START_TEST(test_verdict)
+{
+	static struct responder_exchange exchange;
+	struct played *played = play("0 discover uefi;", SCENE_LINK);
+	const char *found;
+
+	exchange.step = RESPONDER_REQUEST;
+	exchange.verdict = verdicts[_i].verdict;
+	memcpy(exchange.dhcp.chaddr, "\x52\x54\0\0\0\x07", 6);
+	diagnosis_verdict(&played->diagnosis, &exchange);
+	found = findings(played, machine_of(played));
+	ck_assert_msg(strcmp(found, verdicts[_i].found) == 0,
+	    "%s: found \"%s\"", verdict_name(exchange.verdict), found);
+	/* What is answered after that ends it. */
+	exchange.verdict = VERDICT_OFFER;
+	diagnosis_verdict(&played->diagnosis, &exchange);
+	ck_assert_str_eq(findings(played, machine_of(played)), "");
+	free(played);
+}
+END_TEST
+
+static bool
+is_expected(const char *name)
+{
+	for (size_t i = 0; i < ROWS(rows); i++)
+		if ((rows[i].link != NULL &&
+		    strstr(rows[i].link, name) != NULL) ||
+		    (rows[i].relay != NULL &&
+		    strstr(rows[i].relay, name) != NULL))
+			return true;
+	for (size_t i = 0; i < ROWS(verdicts); i++)
+		if (strcmp(verdicts[i].found, name) == 0)
+			return true;
+	return strcmp(name, "asks-nothing-more") == 0;
+}
+
+/* No finding is without a network that has it. */
+START_TEST(test_all_are_found)
+{
+	for (size_t id = 0; id < finding_count(); id++)
+		ck_assert_msg(is_expected(finding_name(id)), "%s",
+		    finding_name(id));
+}
+END_TEST
+
+Suite *
+suite(void)
+{
+	Suite *s = suite_create("diagnosis");
+	TCase *tc = tcase_create("diagnosis");
+
+	tcase_add_loop_test(tc, test_link, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_trunk, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
+	tcase_add_test(tc, test_all_are_found);
+	suite_add_tcase(s, tc);
+	return s;
+}
