@@ -345,7 +345,6 @@ options_read(int argc, char *argv[], struct options *out)
 {
 	char letters[2 * ROWS + 2];
 	struct option longs[ROWS + 1];
-	bool is_diagnosis;
 	int letter;
 
 	*out = (struct options){ .promiscuous = true };

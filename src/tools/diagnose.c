@@ -434,9 +434,9 @@ run(struct diagnose *diagnose, const struct options *options)
 		log_error("no memory for all events");
 		is_whole = false;
 	}
-	if (!is_whole)
-		return EXIT_BAD_CAPTURE;
-	return diagnose->findings > 0 ? EXIT_FINDING : EXIT_SUCCESS;
+	if (diagnose->findings > 0)
+		return EXIT_FINDING;
+	return is_whole ? EXIT_SUCCESS : EXIT_BAD_CAPTURE;
 }
 
 static void

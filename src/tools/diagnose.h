@@ -10,8 +10,8 @@
  * Prints for each machine a ladder of its boot and the findings; with -q a
  * line each, with --json all as JSON.  Answers the exit status: 0 where every
  * machine boots as far as the savefile shows, 1 where there is a finding, 2
- * where the savefile could not be read to its end; what could be read is
- * judged even then.
+ * where there is none but the savefile could not be read to its end; what
+ * could be read is judged even then.
  *
  * Where the command line has a configuration or our address, what we would
  * have answered counts too.
