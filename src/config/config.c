@@ -31,7 +31,7 @@ struct config {
 	struct parser_node root;	/* all that the file says */
 	struct keys_reader reader;	/* only while it is read */
 	struct titles titles;		/* of the sections outside of others */
-	struct table *tables;
+	struct config_table *tables;
 	const struct parser_node **node;	/* of each rule of the file */
 	size_t in_file;			/* how many rules the file has */
 };
@@ -45,7 +45,7 @@ static const struct hosts_table *
 take_hosts(void *with, const struct parser_value *path)
 {
 	struct config *config = with;
-	struct table *table;
+	struct config_table *table;
 
 	for (table = config->tables; table != NULL; table = table->next)
 		if (strcmp(table->path, path->text) == 0)
@@ -576,7 +576,7 @@ config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
-	for (struct table *t = config->tables; t != NULL; t = t->next)
+	for (struct config_table *t = config->tables; t != NULL; t = t->next)
 		if (t->hosts != NULL)
 			hosts_file_free(t->hosts);
 	memory_release(&config->memory);

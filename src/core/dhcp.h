@@ -57,6 +57,7 @@ enum dhcp_code {
 	DHCP_OPT_USER_CLASS = 77,	/* RFC 3004 */
 	DHCP_OPT_RELAY = 82,		/* RFC 3046 */
 	DHCP_OPT_ARCH = 93,		/* RFC 4578 section 2.1 */
+	DHCP_OPT_UNDI = 94,		/* RFC 4578 */
 	DHCP_OPT_UUID = 97,		/* RFC 4578 section 2.3 */
 	DHCP_OPT_IPXE = 175,		/* iPXE's own options */
 };

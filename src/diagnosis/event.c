@@ -146,7 +146,7 @@ static void
 read_request(const struct packet *packet, const struct dhcp *dhcp,
     struct event_request *out)
 {
-	static const struct pxe_classes none = { NULL, 0 };
+	static const struct pxe_classes none = { NULL, 0, false };
 	struct span vendor_class, value;
 	enum verdict why;
 
@@ -154,7 +154,8 @@ read_request(const struct packet *packet, const struct dhcp *dhcp,
 	vendor_class = optional(dhcp, DHCP_OPT_VENDOR_CLASS);
 	out->is_uboot = span_begins(vendor_class, SPAN_OF("U-Boot"));
 	out->is_boot = out->read.client != PXE_CLIENT_OTHER ||
-	    out->is_uboot || out->read.has_arch || out->read.has_undi;
+	    out->is_uboot || out->read.has_arch ||
+	    dhcp_option(dhcp, DHCP_OPT_UNDI, &value);
 	out->server = out->wanted = (struct in_addr){ INADDR_ANY };
 	value = optional(dhcp, DHCP_OPT_SERVER_ID);
 	(void)span_address(&value, &out->server);
