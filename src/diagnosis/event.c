@@ -146,11 +146,11 @@ static void
 read_request(const struct packet *packet, const struct dhcp *dhcp,
     struct event_request *out)
 {
-	static const struct pxe_classes none = { NULL, 0, false };
+	static const struct pxe_classes any = { NULL, 0, true };
 	struct span vendor_class, value;
 	enum verdict why;
 
-	(void)pxe_read(&packet->frame, dhcp, &none, &out->read, &why);
+	(void)pxe_read(&packet->frame, dhcp, &any, &out->read, &why);
 	vendor_class = optional(dhcp, DHCP_OPT_VENDOR_CLASS);
 	out->is_uboot = span_begins(vendor_class, SPAN_OF("U-Boot"));
 	out->is_boot = out->read.client != PXE_CLIENT_OTHER ||

@@ -709,7 +709,7 @@ if [ -z "${PXEPROXYD_INSTRUMENTED:-}" ]; then
 	while [ "$status" -eq 2 ] && [ $kilobytes -lt 2000000 ]; do
 		cases=$((cases + 1))
 		starved $kilobytes -t -c c
-		kilobytes=$((kilobytes + 40))
+		kilobytes=$((kilobytes + 8))
 		[ "$status" -eq 0 ] && break
 		refusals=$((refusals + 1))
 		[ "$status" -eq 2 ] && [ "$(wc -l < err)" -eq 1 ] &&

@@ -30,7 +30,9 @@ static struct {
 	unsigned long files, frames, cuts, answered;
 } count;
 
-static const struct policy policy = { .file = "boot.file" };
+static const struct policy_rule everyone = { .name = "any other" };
+static const struct policy policy = { .rule = &everyone, .n = 1,
+    .file = "boot.file" };
 
 /*
  * Where the IPv4 packet of a frame ends, by the frame's own word; the frame's

@@ -41,7 +41,8 @@ meant statsu status
 meant state status
 refused 'the verb status must come before all options; see --help' -d status
 refused 'no interface and no savefile is named; see --help'
-refused 'status asks a running daemon: x is one word too many' status x
+refused 'status: x is none of machines, rules, interfaces, counters' status x
+refused 'status: y is one word too many' status rules y
 
 # Words with anything but letters are interfaces that are not there.
 cases=$((cases + 1))

@@ -157,14 +157,13 @@ static void
 infiniband(uint32_t number, enum dhcp_code code)
 {
 	static uint8_t name[20];
-	unsigned slot = dhcp_slot_of[code];
 
 	machine_behind("10.9.0.1", 0);
 	asked.dhcp.hlen = 0;
 	memset(asked.dhcp.chaddr, 0, DHCP_CHADDR);
 	memcpy(name + 16, &number, sizeof(number));
-	asked.dhcp.filled[slot - 1] = true;
-	asked.dhcp.slot[slot - 1] = (struct span){ name, sizeof(name) };
+	asked.dhcp.has[code] = true;
+	asked.dhcp.option[code] = (struct span){ name, sizeof(name) };
 }
 
 START_TEST(test_infiniband)
