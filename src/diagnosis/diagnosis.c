@@ -15,7 +15,7 @@ diagnosis_init(struct diagnosis *d, const struct in_addr *ours, size_t n_ours,
 	d->ours_is_told = n_ours > 0;
 	for (size_t i = 0; i < d->n_ours; i++)
 		d->ours[i] = ours[i];
-	d->has_our_mac = d->saw_arp = false;
+	d->has_our_mac = d->saw_arp = d->ours_claimed = false;
 	d->now = 0;
 	d->number = 0;
 	d->kind = EVENT_NONE;

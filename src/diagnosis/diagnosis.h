@@ -45,6 +45,7 @@ struct diagnosis {
 	int64_t now;		/* micros: the latest time that was told */
 	uint32_t number;	/* of the frame; 0: live */
 	bool saw_arp;
+	bool ours_claimed;	/* another machine says that it has ours */
 	enum event_kind kind;	/* of the last frame */
 };
 

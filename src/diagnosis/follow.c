@@ -316,8 +316,9 @@ take_discover(struct diagnosis *d, struct machine *m, const struct event *e)
 		b->last_discover = at;
 		b->last_discover_number = d->number;
 	}
-	b->lacks_class = r->read.client == PXE_CLIENT_OTHER && !r->is_uboot &&
-	    is_set(e->dhcp.giaddr);
+	if (r->read.client == PXE_CLIENT_OTHER && !r->is_uboot &&
+	    is_set(e->dhcp.giaddr))
+		b->lacks_class = true;
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_DISCOVER,
 	    .from = LANE_MACHINE, .to = (uint8_t)request_lane(d, m, e),
 	    .address = e->dhcp.giaddr, .value = b->last_secs,
@@ -846,6 +847,9 @@ follow_arp(struct diagnosis *d, const struct event *e)
 		return m;
 	}
 	check_sender(d, e, NULL);
+	if (d->has_our_mac && diagnosis_is_ours(d, arp->sender_address) &&
+	    memcmp(d->our_mac, arp->sender, FRAME_MAC) != 0)
+		d->ours_claimed = true;
 	m = machine_by_mac(&d->table, arp->sender);
 	if (m == NULL || m->boot.end == END_SYSTEM)
 		return NULL;

@@ -3,6 +3,7 @@
 enum {
 	TFTP_ABORTED = 8,		/* RFC 2347: what EDK2 ends its question
 					 * for the size with */
+	WINDOW = 64,			/* blocks in flight (RFC 7440) */
 	TFTP_BLOCK = 512,		/* without the option blksize */
 	HTTP_BAD = 400,			/* RFC 9110 section 15: from here on */
 
@@ -211,7 +212,9 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 	}
 	f->last_at = follow_at(d, m);
 	f->last_number = d->number;
-	if (tftp->number == f->block && f->octets > 0) {
+	/* One of the window that has passed is sent again. */
+	if (f->octets > 0 && (uint16_t)(tftp->number - f->block - 1) >=
+	    WINDOW) {
 		follow_count(&f->repeats);
 		return;
 	}
@@ -219,8 +222,7 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 		read_content(f, tftp->data);
 	else if ((f->content & CONTENT_PE) != 0)
 		read_content(f, tftp->data);
-	if (tftp->number == (uint16_t)(f->block + 1))
-		f->repeats = 0;
+	f->repeats = 0;
 	f->block = tftp->number;
 	f->octets += (uint32_t)tftp->data.n;
 	if (tftp->data.n < block_size && !e->packet.is_cut) {

@@ -91,6 +91,9 @@ bool judge_is_url(const char *name);
 /* Where the file of that name would come from: who names it. */
 struct in_addr judge_next(const struct judgement *j);
 
+/* Its URL has a name, and the lease no name server. */
+bool judge_lacks_name_server(const struct judgement *j);
+
 /* judge_lease.c */
 judge_function judge_verdict, judge_strips_class, judge_option_67,
     judge_refused, judge_no_ack, judge_declined, judge_in_use,

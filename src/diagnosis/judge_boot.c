@@ -8,6 +8,7 @@ enum {
 	EDK2_WAITS = 4 * JUDGE_SECOND,	/* for OFFERs */
 	IPXE_WAITS = 2 * JUDGE_SECOND,	/* for a boot server's */
 	IPXE_WAITED = 2500,		/* a REQUEST this late had none */
+	ROM_WAITED = 7 * JUDGE_SECOND,	/* as much of a ROM of a BIOS */
 	IPXE_QUIET = 20 * JUDGE_SECOND,	/* after its lease: it waits 16 s for
 					 * router advertisements */
 	ASKS_4011 = 4,			/* EDK2 tries, at 0, 1, 3 and 6 s */
@@ -93,6 +94,28 @@ pool_fails(const struct judgement *j, struct in_addr target,
 	return FINDING_NOT;
 }
 
+/*
+ * iPXE whose lease went past us: it looks for the address server, which it
+ * needs for nothing else, and not for ours.
+ */
+static enum finding_sureness
+ipxe_asks_pool(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_boot *b = j->b;
+	const struct machine_look *look = judge_look(j, b->chosen);
+
+	if (b->client != MACHINE_IPXE || j->lease != NULL ||
+	    j->ours == NULL || look == NULL || b->n_files > 0 ||
+	    judge_look(j, j->ours->next) != NULL ||
+	    judge_same(b->chosen, j->ours->next) ||
+	    !judge_is_over(j, IPXE_QUIET))
+		return FINDING_NOT;
+	out->address[0] = out->address[1] = b->chosen;
+	out->evidence[0] = b->request_number;
+	out->evidence[1] = look->number;
+	return FINDING_POSSIBLE;
+}
+
 static enum finding_sureness
 pool_leads(const struct judgement *j, bool by_options,
     struct machine_finding *out)
@@ -119,7 +142,8 @@ pool_leads(const struct judgement *j, bool by_options,
 enum finding_sureness
 judge_says_pxe(const struct judgement *j, struct machine_finding *out)
 {
-	return pool_leads(j, false, out);
+	return j->lease == NULL ? ipxe_asks_pool(j, out) :
+	    pool_leads(j, false, out);
 }
 
 enum finding_sureness
@@ -169,7 +193,10 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 	    b->last_discover - b->first_discover >= EDK2_WAITS;
 	/* EDK2 asks for an address only where it has a file as well. */
 	bool goes_on = b->requests > 0 && judge_is_over(j, SETTLED) &&
-	    (b->client == MACHINE_IPXE || b->client == MACHINE_BIOS);
+	    ((b->client == MACHINE_IPXE &&
+	    b->request_at - b->first_discover >= IPXE_WAITED) ||
+	    (b->client == MACHINE_BIOS &&
+	    b->request_at - b->first_discover >= ROM_WAITED));
 	bool gave_up = judge_gave_up(j) && b->requests == 0;
 
 	if (b->client == MACHINE_UBOOT || anyone_offers(j) || lease == NULL ||
@@ -248,7 +275,8 @@ judge_offers_lost(const struct judgement *j, struct machine_finding *out)
 {
 	enum finding_sureness sure = FINDING_NOT;
 
-	if (j->found > 0 || j->ours == NULL || j->ours->offers == 0)
+	if (j->found > 0 || j->ours == NULL || j->ours->offers == 0 ||
+	    judge_lacks_name_server(j))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = j->b->discovers;
@@ -278,7 +306,7 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 	    j->ours->after_discover >= EDK2_WAITS &&
 	    b->discovers >= JUDGE_ROUNDS));
 
-	if (!comes_late || j->ours->asked > 0 || judge_is_fetching(j->file) ||
+	if (!comes_late || b->client == MACHINE_UBOOT || j->ours->asked > 0 || judge_is_fetching(j->file) ||
 	    !judge_is_over(j, SETTLED))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
@@ -292,7 +320,12 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_ours_taken(const struct judgement *j, struct machine_finding *out)
 {
-	if (!j->b->ours_taken || judge_is_fetching(j->file))
+	/* From our port the other's answer is not heard, but he himself is. */
+	bool is_claimed = j->d->ours_claimed && must_ask(j) &&
+	    j->b->requests > 0 && asked_anyone(j) == 0 &&
+	    judge_is_over(j, QUESTION_FOR);
+
+	if ((!j->b->ours_taken && !is_claimed) || judge_is_fetching(j->file))
 		return FINDING_NOT;
 	out->address[0] = j->d->n_ours > 0 ? j->d->ours[0] :
 	    (struct in_addr){ INADDR_ANY };
@@ -380,6 +413,15 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+static bool
+misses_any(const struct judgement *j)
+{
+	for (size_t i = 0; i < j->b->n_looks; i++)
+		if (judge_is_missed(&j->b->look[i]))
+			return true;
+	return false;
+}
+
 /* Another boot server was there, and the boot failed. */
 static bool
 rival_wins(const struct judgement *j)
@@ -397,8 +439,7 @@ rival_wins(const struct judgement *j)
 	    r->answered == 0) || (j->file != NULL &&
 	    (j->file->state == FILE_ERROR || j->file->state == FILE_REFUSED ||
 	    j->file->asks >= JUDGE_ROUNDS) && judge_is_over(j, SETTLED)) ||
-	    (judge_is_missed(judge_look(j, r->next)) &&
-	    judge_is_over(j, SETTLED));
+	    (misses_any(j) && judge_is_over(j, SETTLED));
 }
 
 static bool
@@ -562,9 +603,16 @@ judge_uboot(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_lease *lease = j->lease;
 
-	if (j->b->client != MACHINE_UBOOT || j->b->acks == 0 ||
-	    j->b->n_files > 0 || lease == NULL ||
-	    judge_is_set(lease->next))
+	if (j->b->client != MACHINE_UBOOT || j->b->n_files > 0)
+		return FINDING_NOT;
+	/* Its lease went past us: but so did no ARP request for a server. */
+	if (lease == NULL && j->b->requests >= 2 && j->b->n_looks == 0 &&
+	    j->d->saw_arp && judge_is_over(j, 2 * SETTLED)) {
+		out->address[0] = j->b->chosen;
+		out->evidence[0] = j->b->last_request_number;
+		return FINDING_LIKELY;
+	}
+	if (lease == NULL || j->b->acks == 0 || judge_is_set(lease->next))
 		return FINDING_NOT;
 	/* Its second try is one more that it needs to have failed. */
 	if (j->ours == NULL && j->b->acks < 2 && !judge_is_over(j, SETTLED))

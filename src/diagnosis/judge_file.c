@@ -17,6 +17,7 @@ enum {
 	ABORTED = 8,
 	HTTP_NOT_FOUND = 404,
 	REPEATS = 2,
+	STANDS = 3 * JUDGE_SECOND,	/* a transfer, for longer than a loss */
 };
 
 static bool
@@ -249,7 +250,8 @@ judge_blocks_lost(const struct judgement *j, struct machine_finding *out)
 	    f->block_size < LARGE_BLOCK || (!f->options_acked &&
 	    !f->was_sized) || f->block > 4 || judge_is_set(f->other))
 		return FINDING_NOT;
-	stands = f->repeats >= REPEATS || f->asks >= REPEATS;
+	stands = (f->repeats >= REPEATS && j->now - f->at >= STANDS) ||
+	    f->asks >= REPEATS;
 	if (!stands)
 		return FINDING_NOT;
 	/* Without an answer to the question proper it may be anything. */
@@ -526,14 +528,21 @@ has_host_name(const char *url)
 	return false;
 }
 
+bool
+judge_lacks_name_server(const struct judgement *j)
+{
+	return (j->b->client == MACHINE_HTTP ||
+	    j->b->client == MACHINE_IPXE) && j->told != NULL &&
+	    j->lease != NULL && !judge_is_set(j->lease->dns) &&
+	    has_host_name(judge_name(j, j->told->file));
+}
+
 enum finding_sureness
 judge_no_name_server(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_proxy *p = j->told;
 
-	if ((j->b->client != MACHINE_HTTP && j->b->client != MACHINE_IPXE) ||
-	    p == NULL || j->lease == NULL || judge_is_set(j->lease->dns) ||
-	    !has_host_name(judge_name(j, p->file)) || j->b->lookups > 0 ||
+	if (!judge_lacks_name_server(j) || j->b->lookups > 0 ||
 	    j->b->n_files > 0 || !(judge_gave_up(j) ||
 	    (j->b->requests > 0 && judge_is_over(j, FOLLOWS)) ||
 	    (j->b->client == MACHINE_HTTP && j->b->full_rounds >= 1)))
@@ -609,11 +618,16 @@ enum finding_sureness
 judge_efi_file(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = whole_boot_file(j);
+	bool is_ipxe = j->b->client == MACHINE_IPXE && j->b->has_arch &&
+	    j->b->arch == 0;
 	const char *name;
 
-	if (j->b->client != MACHINE_BIOS || !judge_is_over(j, FOLLOWS))
+	if ((j->b->client != MACHINE_BIOS && !is_ipxe) ||
+	    !judge_is_over(j, is_ipxe && f == NULL ? STARTS : FOLLOWS))
 		return FINDING_NOT;
-	if (f != NULL && f == j->file && (f->content & CONTENT_PE) != 0) {
+	/* iPXE starts kernels, which may have the head of an EFI program. */
+	if (!is_ipxe && f != NULL && f == j->file &&
+	    (f->content & CONTENT_PE) != 0) {
 		show(f, out);
 		return FINDING_CERTAIN;
 	}

@@ -180,7 +180,7 @@ judge_pool_silent(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_server *server = busy_server(j);
 
-	if (!has_no_lease(j) || server == NULL || j->b->relay_lost)
+	if (!has_no_lease(j) || server == NULL || j->b->is_relayed)
 		return FINDING_NOT;
 	out->address[0] = server->server;
 	return no_lease(j, out) == FINDING_CERTAIN ? FINDING_LIKELY :
@@ -190,8 +190,8 @@ judge_pool_silent(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_no_server(const struct judgement *j, struct machine_finding *out)
 {
-	if (!has_no_lease(j) || busy_server(j) != NULL || j->b->relay_lost ||
-	    (j->b->is_relayed && j->ours != NULL &&
+	if (!has_no_lease(j) || j->b->relay_lost ||
+	    (busy_server(j) != NULL && !j->b->is_relayed) || (j->b->is_relayed && j->ours != NULL &&
 	    j->b->client != MACHINE_IPXE))
 		return FINDING_NOT;
 	return no_lease(j, out);
@@ -215,8 +215,6 @@ judge_relay_lost(const struct judgement *j, struct machine_finding *out)
 	out->evidence[1] = b->last_discover_number;
 	if (b->relay_lost)
 		return FINDING_CERTAIN;
-	if (busy_server(j) != NULL && b->n_leases == 0 && !b->saw_unicast)
-		return FINDING_NOT;
 	if (b->n_leases > 0)
 		return b->full_rounds >= 2 ? FINDING_LIKELY : FINDING_NOT;
 	return has_no_lease(j) && b->client != MACHINE_IPXE ?

@@ -113,6 +113,9 @@ static const struct {
 	{ "somebody else has our address", LEASED
 	    "4.1 arp us; 4.1 here us mac=other; 14 quiet;",
 	    "our-address-taken", NOTHING },
+	{ "somebody else has our address, seen from our port", LEASED
+	    "4.1 arp us; 5 claim us; 6 quiet; 14 quiet;", "our-address-taken",
+	    NOTHING },
 	{ "our OFFER is late, iPXE", "0 discover ipxe; 0 offer pool;"
 	    "1 discover ipxe; 3 request; 3 ack;"
 	    "3.1 offer us file=boot.ipxe next=files; 9 quiet;",
@@ -144,6 +147,9 @@ static const struct {
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
 	    "4 ack pxe; 4.1 ask pool; 4.1 unreachable pool 4011; 10 quiet;",
 	    "pool-says-pxeclient", NOTHING },
+	{ "the same, iPXE from our port", "0 discover ipxe;"
+	    "0 offer us file=boot.ipxe next=files; .1 request;"
+	    ".2 arp pool; 30 quiet;", "pool-says-pxeclient", NOTHING },
 	{ "the pool has PXE options",
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe pxeopt; 4 request;"
 	    "4 ack pxe pxeopt; 20 solicit;", "pool-has-pxe-options",
@@ -191,6 +197,11 @@ static const struct {
 	    "0 offer us skips next=files file=x.efi; .1 offer pool; 4 request;"
 	    "4 ack; 5 rrq files x.efi; 5 data 1 pe=0x8664 n=400; 5 tack 1;"
 	    "10 quiet;", "uefi-file-for-bios", "uefi-file-for-bios" },
+	{ "a UEFI file for iPXE on a BIOS", "0 discover ipxe;"
+	    "0 offer us next=files file=x.efi; .1 offer pool; .1 request ipxe;"
+	    ".1 ack; 16 rrq files x.efi; 16 data 1 pe=0x8664 n=400;"
+	    "16 tack 1; 30 quiet;", "uefi-file-for-bios",
+	    "uefi-file-for-bios" },
 	{ "a URL for a ROM", "0 discover uefi;"
 	    "0 offer us file=http://10.0.0.3/x.efi; .1 offer pool; 4 request;"
 	    "4 ack; 4.1 ask us; 4.1 told us file=http://10.0.0.3/x.efi;"
@@ -221,8 +232,12 @@ static const struct {
 	{ "large blocks are lost", OPENS "5.2 data 1 n=1468; 6 data 1 n=1468;"
 	    "7 data 1 n=1468; 8 data 1 n=1468; 9 tack 0;",
 	    "large-blocks-lost", "large-blocks-lost" },
-	{ "large blocks are lost, at the machine", OPENS "6 tack 0; 7 tack 0;"
-	    "8 tack 0;", "large-blocks-lost", "large-blocks-lost" },
+	{ "large blocks of a window are lost", OPENS "5.2 data 1 n=1468;"
+	    "5.2 data 2 n=1468; 5.2 data 3 n=1468; 9 data 1 n=1468;"
+	    "9 data 2 n=1468; 9 data 3 n=1468; 13 data 1 n=1468;",
+	    "large-blocks-lost", "large-blocks-lost" },
+	{ "large blocks are lost, at the machine", OPENS "6 tack 0; 8 tack 0;"
+	    "12 tack 0;", "large-blocks-lost", "large-blocks-lost" },
 	{ "the file is missing", ASKS "5.1 terror 1; 10 quiet;",
 	    "file-missing", "file-missing" },
 	{ "the file is missing, and it goes on at once",
@@ -250,6 +265,12 @@ static const struct {
 	{ "a URL with a name, no name server", "0 discover http;"
 	    "0 offer us http file=http://boot.test/x.efi; .1 offer pool;"
 	    "4 request; 4 ack; 12 quiet;", "no-name-server", NOTHING },
+	{ "the same: EDK2 takes no such OFFER", "0 discover http;"
+	    "0 offer us http file=http://boot.test/x.efi; .1 offer pool;"
+	    "4 discover http secs=4; 4 offer us http "
+	    "file=http://boot.test/x.efi; 4.1 offer pool;"
+	    "12 discover http secs=12; 13 quiet;", "no-name-server",
+	    NOTHING },
 	{ "a name that is not known", SCRIPT "16.5 dns 1; 16.5 dnsno;"
 	    "30 quiet;", "name-not-resolved", "name-not-resolved" },
 	{ "a name server that is silent", SCRIPT "16.5 dns 1; 17 dns 1;"
@@ -293,6 +314,9 @@ static const struct {
 	{ "U-Boot", "0 discover uboot; 0 offer pool; 0 request; 0 ack;"
 	    ".1 discover arm; .1 offer us; .1 offer pool; .1 request; .1 ack;",
 	    "uboot-takes-no-proxy", NOTHING },
+	{ "U-Boot, seen from our port", "0 discover uboot; 0 request;"
+	    ".1 discover arm; .1 offer us; .1 request; 5 arp us other;"
+	    "20 quiet;", "uboot-takes-no-proxy", NOTHING },
 	{ "IPv6 only", "0 solicit; 4 solicit; 12 solicit; 28 solicit;",
 	    "pxe-over-ipv6-only", NOTHING },
 	{ "another of its cards asks",
