@@ -322,6 +322,9 @@ struct machine_table {
 };
 
 
+_Static_assert(sizeof(struct machine_table) < 8 * 1024 * 1024,
+    "4,096 machines take less than 8 MiB");
+
 void machine_table_init(struct machine_table *table);
 
 /* The row of a MAC address, or NULL. */

@@ -563,6 +563,67 @@ START_TEST(test_verdict)
 }
 END_TEST
 
+/* A DISCOVER of the machine of that number. */
+static void
+take_numbered(void *context, struct span octets, int64_t when)
+{
+	struct played *played = context;
+	uint8_t frame[2048];
+	uint32_t n = ++played->number;
+
+	memcpy(frame, octets.p, octets.n);
+	for (size_t i = 0; i < 4; i++) {
+		frame[8 + i] = (uint8_t)(n >> 8 * i);
+		frame[72 + i] = (uint8_t)(n >> 8 * i);
+	}
+	(void)diagnosis_frame(&played->diagnosis,
+	    (struct span){ frame, octets.n }, when + n, n);
+}
+
+/* The oldest, silent rows go, and the one that is heard stays. */
+START_TEST(test_table_is_bounded)
+{
+	struct played *played = play("0 discover uefi;", SCENE_LINK);
+	const struct machine_table *table = &played->diagnosis.table;
+	unsigned chained = 0;
+
+	for (unsigned i = 0; i < 5 * MACHINE_ROWS; i++) {
+		scene_play("1 discover uefi;", SCENE_LINK, take_numbered,
+		    played);
+		if (i % 1000 == 0)
+			scene_play("2 discover uefi secs=4;", SCENE_LINK,
+			    take, played);
+	}
+	ck_assert_uint_eq(table->n, MACHINE_ROWS);
+	ck_assert_ptr_nonnull(machine_of(played));
+	/* Each row is in one chain, and in the order of silence, once. */
+	for (size_t i = 0; i < MACHINE_HASHES; i++)
+		for (uint16_t k = table->by_mac[i]; k != MACHINE_NONE;
+		    k = table->row[k].mac_next)
+			chained++;
+	ck_assert_uint_eq(chained, MACHINE_ROWS);
+	chained = 0;
+	for (uint16_t k = table->newest; k != MACHINE_NONE;
+	    k = table->row[k].older)
+		chained++;
+	ck_assert_uint_eq(chained, MACHINE_ROWS);
+	free(played);
+}
+END_TEST
+
+/* A clock that is set back does not undo what was, nor end a wait. */
+START_TEST(test_time_goes_back)
+{
+	expect("times that go back", "100 discover uefi; 100 offer us;"
+	    "100 offer pool; 50 request; 50 ack; 20 ask us; 0 told us;"
+	    "0 rrq files BOOTX64.EFI; 0 terror 1; 90 quiet;", SCENE_LINK, "");
+	expect("and on again", "100 discover uefi; 100 offer us;"
+	    "100 offer pool; 50 request; 50 ack; 20 ask us; 0 told us;"
+	    "0 rrq files BOOTX64.EFI; 0 terror 1; 110 quiet;", SCENE_LINK,
+	    "file-missing");
+}
+END_TEST
+
 static bool
 is_expected(const char *name)
 {
@@ -598,6 +659,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
 	tcase_add_test(tc, test_all_are_found);
+	tcase_add_test(tc, test_table_is_bounded);
+	tcase_add_test(tc, test_time_goes_back);
 	suite_add_tcase(s, tc);
 	return s;
 }
