@@ -5,8 +5,14 @@
  * confine.h - the system calls that may still be made.
  *
  * A seccomp filter of names, which libseccomp turns into the numbers of the
- * machine that it runs on.  Whatever is not on the list kills the process
- * (SIGSYS): a bug, or somebody else's code.
+ * machine that it runs on.  A call is one of three kinds:
+ *
+ *	allowed		what the program needs;
+ *	killing		what only somebody else's code would want in here: it
+ *			ends the process (SIGSYS);
+ *	refused		all else, also calls that are not invented yet: ENOSYS,
+ *			as of a kernel without them, so that a newer C library
+ *			does it in an older way.
  */
 
 enum confine_task {

@@ -1,5 +1,6 @@
 /*
- * What is given up stays given up, and what is not on the list kills.
+ * What is given up stays given up; what only somebody else would want kills,
+ * and all else that is not needed is refused.
  *
  * Each attempt is made in a child of its own, once unconfined to see that it
  * would do something, and once after the drop.
@@ -187,6 +188,80 @@ try_packet(void)
 }
 
 static int
+try_kill_by_thread(void)
+{
+	return result(syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+
+static int
+try_tcp(void)
+{
+	return open_socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static int
+try_vsock(void)
+{
+	return result(syscall(SYS_socket, AF_VSOCK, SOCK_STREAM, 0));
+}
+
+static int
+try_bpf(void)
+{
+	return result(syscall(SYS_bpf, -1, NULL, 0));
+}
+
+static int
+try_keyctl(void)
+{
+	return result(syscall(SYS_keyctl, -1, 0, 0, 0, 0));
+}
+
+static int
+try_memfd(void)
+{
+	return result(syscall(SYS_memfd_create, "x", 0));
+}
+
+static int
+try_writing(void)
+{
+	return result(open("/dev/null", O_WRONLY | O_CLOEXEC));
+}
+
+static int
+try_writing_and_reading(void)
+{
+	return result(open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
+/* As for the metrics; what is there already is enough here. */
+static int
+try_making_a_file(void)
+{
+	return result(open("/dev/null", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static int
+try_usage(void)
+{
+	return result(syscall(SYS_getrusage, -5, NULL));
+}
+
+static int
+try_another_ioctl(void)
+{
+	return result(ioctl(STDIN_FILENO, TCSBRK, -1));
+}
+
+/* A number that no kernel has a call for yet. */
+static int
+try_future(void)
+{
+	return result(syscall(4000)) == ENOSYS ? 0 : EIO;
+}
+
+static int
 try_rename(void)
 {
 	return result(rename("/nonexistent/a", "/nonexistent/b"));
@@ -271,6 +346,15 @@ use_syslog(void)
 	return 0;
 }
 
+/* As stdio asks it; with a newer C library by TCGETS2. */
+static int
+use_isatty(void)
+{
+	int f = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return isatty(f) == 0 && errno == ENOTTY ? 0 : EIO;
+}
+
 static int
 use_abort(void)
 {
@@ -311,7 +395,7 @@ static const struct {
 	{ "becoming root", try_setuid, true },
 	{ "ptrace", try_ptrace, true },
 	{ "signalling others", try_kill, true },
-	{ "prctl", try_prctl, true },
+	{ "signalling others by thread", try_kill_by_thread, true },
 	{ "chmod", try_chmod, true },
 	{ "mount", try_mount, true },
 	{ "a namespace", try_unshare, true },
@@ -319,6 +403,14 @@ static const struct {
 	{ "memory that is written and run", try_running_data, true },
 	{ "making memory run", try_making_data_run, true },
 	{ "typing for the terminal", try_typing, true },
+	{ "a TCP socket", try_tcp, true },
+	{ "a socket of a virtual machine", try_vsock, true },
+	{ "bpf", try_bpf, true },
+	{ "keys", try_keyctl, true },
+	{ "a file in memory", try_memfd, true },
+	{ "writing to a file", try_writing, true },
+	{ "writing to a file, and reading", try_writing_and_reading, true },
+	{ "writing to a new file", try_making_a_file, false },
 #ifdef __x86_64__
 	{ "an x32 call", try_x32, true },
 #endif
@@ -348,6 +440,37 @@ START_TEST(test_forbidden)
 }
 END_TEST
 
+/* Refused as by a kernel that does not know them. */
+static const struct {
+	const char *what;
+	int (*attempt)(void);
+	int unconfined, confined;
+} refused[] = {
+	{ "prctl", try_prctl, 0, ENOSYS },
+	{ "what was used", try_usage, EINVAL, ENOSYS },
+	{ "another ioctl", try_another_ioctl, ENOTTY, ENOSYS },
+	{ "a call of the future", try_future, 0, 0 },
+};
+
+START_TEST(test_refused)
+{
+	const char *what = refused[_i].what;
+	int control = run(UNCONFINED, refused[_i].attempt);
+	int replay = run(CONFINE_REPLAY, refused[_i].attempt);
+	int serve = run(CONFINE_SERVE, refused[_i].attempt);
+
+	ck_assert_msg(WIFEXITED(control) &&
+	    WEXITSTATUS(control) == refused[_i].unconfined,
+	    "%s: unconfined: %#x", what, (unsigned)control);
+	ck_assert_msg(WIFEXITED(replay) &&
+	    WEXITSTATUS(replay) == refused[_i].confined,
+	    "%s: in a replay: %#x", what, (unsigned)replay);
+	ck_assert_msg(WIFEXITED(serve) &&
+	    WEXITSTATUS(serve) == refused[_i].confined,
+	    "%s: when serving: %#x", what, (unsigned)serve);
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	int (*attempt)(void);
@@ -357,6 +480,7 @@ static const struct {
 	{ "memory", use_memory, true },
 	{ "the clock and the time zone", use_clock, true },
 	{ "abort()", use_abort, true },
+	{ "asking for a terminal", use_isatty, true },
 	{ "interfaces", use_interfaces, false },
 	{ "messages", use_messages, false },
 	{ "the users", use_users, false },
@@ -514,6 +638,7 @@ make_runner(bool root)
 
 	if (has_filter) {
 		tcase_add_loop_test(tc, test_forbidden, 0, ROWS(forbidden));
+		tcase_add_loop_test(tc, test_refused, 0, ROWS(refused));
 		tcase_add_loop_test(tc, test_allowed, 0, ROWS(allowed));
 	}
 	suite_add_tcase(s, tc);
