@@ -80,11 +80,15 @@ capture_open_live(const char *interface, bool promiscuous,
 	capture->pcap = pcap_create(interface, text);
 	if (capture->pcap == NULL)
 		return fail(capture, error, text);
-	(void)pcap_set_snaplen(capture->pcap, SNAPLEN);
-	(void)pcap_set_promisc(capture->pcap, promiscuous);
-	(void)pcap_set_immediate_mode(capture->pcap, 1);
-	(void)pcap_set_buffer_size(capture->pcap, RING_OCTETS);
-	status = pcap_activate(capture->pcap);
+	status = pcap_set_snaplen(capture->pcap, SNAPLEN);
+	if (status == 0)
+		status = pcap_set_promisc(capture->pcap, promiscuous);
+	if (status == 0)
+		status = pcap_set_immediate_mode(capture->pcap, 1);
+	if (status == 0)
+		status = pcap_set_buffer_size(capture->pcap, RING_OCTETS);
+	if (status == 0)
+		status = pcap_activate(capture->pcap);
 	if (status < 0)
 		return fail(capture, error,
 		    activation_fault(capture->pcap, status));
