@@ -112,30 +112,14 @@ value_size(const char *text, unsigned long least, unsigned long most,
 	return NULL;
 }
 
-/* Octets in hexadecimal, with or without colons between them. */
-static bool
-hex_octets(const char *text, struct value_room *room, struct span *out)
-{
-	size_t start = room->n;
-
-	while (*text != '\0') {
-		if (*text == ':' && room->n > start)
-			text++;
-		if (room->n == room->size ||
-		    !hex_octet(&text, &room->octets[room->n]))
-			return false;
-		room->n++;
-	}
-	*out = (struct span){ room->octets + start, room->n - start };
-	return room->n > start;
-}
-
-/* 5254.0012.3456 and 5254-0012-3456 */
+/* 5254.0012.3456 and 5254-0012-3456; 525400123456 */
 static bool
 mac_of_switch(const char *text, struct match_mac *out)
 {
+	bool is_apart = strlen(text) > 2 * FRAME_MAC;
+
 	for (size_t i = 0; i < FRAME_MAC; i++) {
-		if (i > 0 && i % 2 == 0) {
+		if (is_apart && i > 0 && i % 2 == 0) {
 			if (*text != '.' && *text != '-')
 				return false;
 			text++;
@@ -197,6 +181,28 @@ value_uuid(const char *text, uint8_t out[MATCH_UUID_OCTETS])
 			    "00112233-4455-6677-8899-aabbccddeeff";
 	}
 	return *text == '\0' ? NULL : "is longer than a UUID";
+}
+
+/* A UUID, or its first whole octets and an asterisk. */
+static const char *
+read_uuid(const char *text, struct match_value *out)
+{
+	const char *at = text;
+	uint8_t n = 0;
+
+	while (n < MATCH_UUID_OCTETS) {
+		if (*at == '-' && (n == 4 || n == 6 || n == 8 || n == 10))
+			at++;
+		if (!hex_octet(&at, &out->is.uuid.octets[n]))
+			break;
+		n++;
+	}
+	if (n > 0 && n < MATCH_UUID_OCTETS && strcmp(at, "*") == 0) {
+		out->is.uuid.n = n;
+		return NULL;
+	}
+	out->is.uuid.n = MATCH_UUID_OCTETS;
+	return value_uuid(text, out->is.uuid.octets);
 }
 
 const char *
@@ -265,26 +271,243 @@ static const char *
 read_class(const char *text, struct match_value *out)
 {
 	size_t n = strlen(text);
+	bool open = n > 1 && text[n - 1] == '*';
 
-	out->is.text_or_hex.octets = span_text(text);
-	out->is.text_or_hex.open = false;
+	out->is.text_or_hex.octets = (struct span){ (const uint8_t *)text,
+	    open ? n - 1 : n };
+	out->is.text_or_hex.open = open;
 	return n > 0 && n <= OPTION_VALUE_MAX ? NULL :
 	    "does not have 1 to 255 octets";
 }
 
-/* Text, with an asterisk at its end for whatever follows; or hex:... */
+/*
+ * Options by name: those that boot clients read and send (IANA registry
+ * "BOOTP Vendor Extensions and DHCP Options").
+ */
+enum option_type { OPTION_TEXT, OPTION_HEX, OPTION_ADDRESSES };
+
+static const struct {
+	const char *name;
+	uint8_t code;
+	enum option_type type;
+} options[] = {
+	{ "domain-name-server", 6, OPTION_ADDRESSES },
+	{ "log-server", 7, OPTION_ADDRESSES },
+	{ "resource-location-server", 11, OPTION_ADDRESSES },
+	{ "host-name", 12, OPTION_TEXT },
+	{ "domain-name", 15, OPTION_TEXT },
+	{ "root-path", 17, OPTION_TEXT },
+	{ "extensions-path", 18, OPTION_TEXT },
+	{ "ntp-server", 42, OPTION_ADDRESSES },
+	{ "vendor-specific", 43, OPTION_HEX },
+	{ "requested-address", 50, OPTION_ADDRESSES },
+	{ "parameter-list", 55, OPTION_HEX },
+	{ "max-size", 57, OPTION_HEX },
+	{ "vendor-class", 60, OPTION_TEXT },
+	{ "client-id", 61, OPTION_HEX },
+	{ "tftp-server-name", 66, OPTION_TEXT },
+	{ "user-class", 77, OPTION_TEXT },
+	{ "arch", 93, OPTION_HEX },
+	{ "undi", 94, OPTION_HEX },
+	{ "uuid", 97, OPTION_HEX },
+	{ "tftp-server-address", 150, OPTION_ADDRESSES },
+	{ "ipxe", 175, OPTION_HEX },
+	{ "config-file", 209, OPTION_TEXT },
+	{ "path-prefix", 210, OPTION_TEXT },
+	{ "reboot-time", 211, OPTION_HEX },
+};
+
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+const char *
+value_option_name(size_t n)
+{
+	return n < OPTIONS ? options[n].name : NULL;
+}
+
+/* The option's name or number, the first n octets of the text. */
+static bool
+read_code(const char *text, size_t n, uint8_t *code, enum option_type *type)
+{
+	char digits[4] = "";
+	unsigned long value;
+
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (strlen(options[i].name) == n &&
+		    memcmp(options[i].name, text, n) == 0) {
+			*code = options[i].code;
+			*type = options[i].type;
+			return true;
+		}
+	}
+	if (n == 0 || n >= sizeof(digits))
+		return false;
+	memcpy(digits, text, n);
+	if (strspn(digits, "0123456789") != n ||
+	    !number(digits, OPTION_END - 1, &value) || value == OPTION_PAD)
+		return false;
+	*code = (uint8_t)value;
+	*type = OPTION_TEXT;
+	return true;
+}
+
+/* Does the value name its type?  Then *text is left behind that word. */
+static void
+read_type(const char **text, enum option_type *type)
+{
+	static const struct {
+		const char *word;
+		enum option_type type;
+	} types[] = {
+		{ "text ", OPTION_TEXT }, { "hex ", OPTION_HEX },
+		{ "address ", OPTION_ADDRESSES },
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		size_t n = strlen(types[i].word);
+
+		if (strncmp(*text, types[i].word, n) != 0)
+			continue;
+		*text += n;
+		*type = types[i].type;
+		return;
+	}
+}
+
+/* Addresses with commas between them. */
+static bool
+read_addresses(const char *text, struct value_room *room, struct span *out)
+{
+	size_t start = room->n;
+
+	for (;;) {
+		char dotted[INET_ADDRSTRLEN] = "";
+		size_t n = strcspn(text, ", ");
+		struct in_addr address;
+
+		if (n >= sizeof(dotted))
+			return false;
+		memcpy(dotted, text, n);
+		if (inet_pton(AF_INET, dotted, &address) != 1 ||
+		    room->size - room->n < sizeof(address.s_addr))
+			return false;
+		memcpy(room->octets + room->n, &address.s_addr,
+		    sizeof(address.s_addr));
+		room->n += sizeof(address.s_addr);
+		text += n;
+		if (*text == '\0')
+			break;
+		if (*text++ != ',')
+			return false;
+		text += strspn(text, " ");
+		if (*text == '\0')
+			return false;		/* nothing behind it */
+	}
+	*out = (struct span){ room->octets + start, room->n - start };
+	return room->n > start;
+}
+
+/* Hexadecimal, with an asterisk at its end for whatever follows. */
+static bool
+open_hex(const char *text, struct value_room *room, struct span *out,
+    bool *open)
+{
+	size_t start = room->n;
+	size_t n = strlen(text);
+
+	*open = n > 0 && text[n - 1] == '*';
+	if (*open)
+		n--;
+	if (*open && n > 0 && text[n - 1] == ':')
+		n--;
+	while (n > 0) {
+		const char *before = text;
+
+		if (*text == ':' && room->n > start)
+			text++;
+		if (room->n == room->size ||
+		    !hex_octet(&text, &room->octets[room->n]) ||
+		    (size_t)(text - before) > n)
+			return false;
+		room->n++;
+		n -= (size_t)(text - before);
+	}
+	*out = (struct span){ room->octets + start, room->n - start };
+	return room->n > start;
+}
+
+/*
+ * An option and its value.  open: an asterisk may stand at the end of text and
+ * hexadecimal; NULL: it means itself, or is wrong.
+ */
 static const char *
-read_relay_item(const char *text, struct value_room *room,
+read_typed(const char *text, struct value_room *room, bool *open,
+    struct policy_option *out)
+{
+	static const char fault[] = "does not begin with a number or a name, "
+	    "and a blank, such as \"209 text pxelinux.cfg/default\"";
+	const char *value = strchr(text, ' ');
+	enum option_type type;
+	bool is_open = false;
+
+	if (value == NULL ||
+	    !read_code(text, (size_t)(value - text), &out->code, &type))
+		return fault;
+	value++;
+	read_type(&value, &type);
+	switch (type) {
+	case OPTION_ADDRESSES:
+		if (!read_addresses(value, room, &out->value))
+			return "is not an IPv4 address";
+		break;
+	case OPTION_HEX:
+		if (!open_hex(value, room, &out->value, &is_open) ||
+		    (is_open && open == NULL))
+			return "is not hexadecimal of at most 255 octets";
+		break;
+	case OPTION_TEXT:
+		out->value = span_text(value);
+		is_open = open != NULL && out->value.n > 1 &&
+		    value[out->value.n - 1] == '*';
+		if (is_open)
+			out->value.n--;
+		break;
+	}
+	if (open != NULL)
+		*open = is_open;
+	return out->value.n > 0 && out->value.n <= OPTION_VALUE_MAX ? NULL :
+	    "does not have 1 to 255 octets";
+}
+
+/* "93 hex 0007", "host-name rack7-*", "50 address 10.1.0.50" */
+static const char *
+read_request_option(const char *text, struct value_room *room,
+    struct match_value *out)
+{
+	struct policy_option option;
+	const char *fault = read_typed(text, room,
+	    &out->is.text_or_hex.open, &option);
+
+	if (fault != NULL)
+		return fault;
+	out->is.text_or_hex.code = option.code;
+	out->is.text_or_hex.octets = option.value;
+	return NULL;
+}
+
+/* Text or hex:..., with an asterisk at its end for whatever follows. */
+static const char *
+read_text_or_hex(const char *text, struct value_room *room,
     struct match_value *out)
 {
 	struct span octets = span_text(text);
 
-	if (span_begins(octets, SPAN_OF("hex:"))) {
-		out->is.text_or_hex.open = false;
-		return hex_octets(text + strlen("hex:"), room,
-		    &out->is.text_or_hex.octets) ? NULL :
-		    "is not hexadecimal, such as hex:00:04:00:0a";
-	}
+	if (span_begins(octets, SPAN_OF("hex:")))
+		return open_hex(text + strlen("hex:"), room,
+		    &out->is.text_or_hex.octets,
+		    &out->is.text_or_hex.open) ? NULL :
+		    "is not hexadecimal, such as hex:00:04:00:0a or "
+		    "hex:00:04:*";
 	out->is.text_or_hex.open = octets.n > 0 &&
 	    text[octets.n - 1] == '*';
 	if (out->is.text_or_hex.open)
@@ -318,15 +541,30 @@ read_network(const char *text, struct match_value *out)
 	return NULL;
 }
 
+/* One, or a range of them: 10-20. */
 static const char *
 read_vlan(const char *text, struct match_value *out)
 {
-	unsigned long n;
+	static const char fault[] = "is not a VLAN identifier, 1 to 4094, or "
+	    "0 for untagged, or a range such as 10-20";
+	const char *hyphen = strchr(text, '-');
+	unsigned long low, high;
+	char first[8] = "";
 
-	if (!number(text, VLAN_MAX, &n))
-		return "is not a VLAN identifier, 1 to 4094, or 0 for "
-		    "untagged";
-	out->is.number = (uint16_t)n;
+	if (hyphen == NULL) {
+		if (!number(text, VLAN_MAX, &low))
+			return fault;
+		high = low;
+	} else {
+		if ((size_t)(hyphen - text) >= sizeof(first))
+			return fault;
+		memcpy(first, text, (size_t)(hyphen - text));
+		if (!number(first, VLAN_MAX, &low) || low == 0 ||
+		    !number(hyphen + 1, VLAN_MAX, &high) || high < low)
+			return fault;
+	}
+	out->is.range.low = (uint16_t)low;
+	out->is.range.high = (uint16_t)high;
 	return NULL;
 }
 
@@ -365,18 +603,22 @@ value_match(enum match_key key, const char *text, struct value_room *room,
 	case MATCH_MAC:
 		return value_mac(text, &out->is.mac);
 	case MATCH_UUID:
-		return value_uuid(text, out->is.uuid);
+		return read_uuid(text, out);
 	case MATCH_VENDOR_CLASS:
 	case MATCH_USER_CLASS:
 		return read_class(text, out);
 	case MATCH_IPXE_FEATURE:
 		return read_feature(text, out);
 	case MATCH_RELAY:
+	case MATCH_RELAY_ADDRESS:
 	case MATCH_CLIENT_NETWORK:
 		return read_network(text, out);
 	case MATCH_CIRCUIT_ID:
 	case MATCH_REMOTE_ID:
-		return read_relay_item(text, room, out);
+	case MATCH_CLIENT_ID:
+		return read_text_or_hex(text, room, out);
+	case MATCH_OPTION:
+		return read_request_option(text, room, out);
 	case MATCH_VLAN:
 		return read_vlan(text, out);
 	case MATCH_INTERFACE:
@@ -393,52 +635,28 @@ value_match(enum match_key key, const char *text, struct value_room *room,
  * addresses; 13 makes EDK2 cut the boot file short.
  */
 static bool
-is_reserved(unsigned long code)
+is_reserved(uint8_t code)
 {
 	static const uint8_t reserved[] = {
-		0, 1, 3, 13, 28, 50, 51, 52, 53, 54, 55, 57, 58, 59, 60, 61,
-		67, 82, 93, 94, 97, 255
+		1, 3, 13, 28, 50, 51, 52, 53, 54, 55, 57, 58, 59, 60, 61,
+		67, 82, 93, 94, 97
 	};
 
-	return memchr(reserved, (int)code, sizeof(reserved)) != NULL;
+	return memchr(reserved, code, sizeof(reserved)) != NULL;
 }
 
 const char *
 value_option(const char *text, struct value_room *room,
     struct policy_option *out)
 {
-	char code[4] = "";
-	size_t digits = strspn(text, "0123456789");
-	const char *value = text + digits;
-	unsigned long n;
-	struct in_addr address;
+	struct policy_option option;
+	const char *fault = read_typed(text, room, NULL, &option);
 
-	if (digits == 0 || digits >= sizeof(code) || *value++ != ' ')
-		return "does not begin with a number and a blank, such as "
-		    "\"209 text pxelinux.cfg/default\"";
-	memcpy(code, text, digits);
-	if (!number(code[0] == '0' ? "0" : code, OPTION_END, &n) ||
-	    is_reserved(n))
+	if (fault != NULL)
+		return fault;
+	if (is_reserved(option.code))
 		return "is an option that answers have by themselves, or "
 		    "that a boot server must not send";
-	out->code = (uint8_t)n;
-	if (strncmp(value, "hex ", 4) == 0)
-		return hex_octets(value + 4, room, &out->value) &&
-		    out->value.n <= OPTION_VALUE_MAX ? NULL :
-		    "is not hexadecimal of at most 255 octets";
-	if (strncmp(value, "address ", 8) == 0) {
-		if (inet_pton(AF_INET, value + 8, &address) != 1 ||
-		    room->size - room->n < sizeof(address.s_addr))
-			return "is not an IPv4 address";
-		memcpy(room->octets + room->n, &address.s_addr,
-		    sizeof(address.s_addr));
-		out->value = (struct span){ room->octets + room->n,
-		    sizeof(address.s_addr) };
-		room->n += sizeof(address.s_addr);
-		return NULL;
-	}
-	out->value = span_text(strncmp(value, "text ", 5) == 0 ? value + 5 :
-	    value);
-	return out->value.n > 0 && out->value.n <= OPTION_VALUE_MAX ? NULL :
-	    "does not have 1 to 255 octets";
+	*out = option;
+	return NULL;
 }

@@ -35,8 +35,8 @@ const char *value_match(enum match_key key, const char *text,
     struct value_room *room, struct match_value *out);
 
 /*
- * A hardware address: six octets in hexadecimal, separated by colons or
- * hyphens, an asterisk for any octet; one at the end, or an end after three
+ * A hardware address: six octets in hexadecimal, separated by colons, hyphens
+ * or nothing, an asterisk for any octet; one at the end, or an end after three
  * octets, for all that are left (52:54:00:*); or as switches write it, in
  * three groups of four digits (5254.0012.3456, 5254-0012-3456).
  */
@@ -56,9 +56,13 @@ const char *value_file(const char *text);
 
 /*
  * A further option: "CODE text WORDS", "CODE hex 0a:0b", or "CODE address
- * A.B.C.D"; "CODE WORDS" is text too.
+ * A.B.C.D, E.F.G.H"; "CODE WORDS" is text too.  CODE is a number or a name; a
+ * name has a type of its own, so "NAME VALUE" is enough.
  */
 const char *value_option(const char *text, struct value_room *room,
     struct policy_option *out);
+
+/* The n-th name of an option, or NULL: to list them. */
+const char *value_option_name(size_t n);
 
 #endif

@@ -20,6 +20,8 @@ enum arch_family {
 	ARCH_OTHER,
 };
 
+enum { ARCH_X86_BIOS = 0 };	/* the number of the oldest one */
+
 enum arch_transport {
 	ARCH_PXE,		/* fetches by TFTP */
 	ARCH_HTTP,		/* "boot from HTTP" in the registry */

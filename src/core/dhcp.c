@@ -88,7 +88,7 @@ read_options(struct dhcp *dhcp, struct span options, struct span file,
 
 	*why = VERDICT_NO_TYPE;
 	if (!octet_option(dhcp, DHCP_OPT_MESSAGE_TYPE, &type) ||
-	    type < DHCP_DISCOVER || type > DHCP_INFORM)
+	    type < DHCP_DISCOVER)
 		return false;
 	dhcp->type = (enum dhcp_type)type;
 	return true;
@@ -128,6 +128,29 @@ dhcp_read(struct span payload, struct dhcp *out, enum verdict *why)
 	if (cookie != MAGIC_COOKIE)
 		return false;
 	return read_options(out, payload, file, sname, why);
+}
+
+const char *
+dhcp_type_name(enum dhcp_type type)
+{
+	/* IANA registry "DHCP Message Type 53 Values". */
+	static const char *const names[] = {
+		[DHCP_DISCOVER] = "DISCOVER",
+		[DHCP_OFFER] = "OFFER",
+		[DHCP_REQUEST] = "REQUEST",
+		[DHCP_DECLINE] = "DECLINE",
+		[DHCP_ACK] = "ACK",
+		[DHCP_NAK] = "NAK",
+		[DHCP_RELEASE] = "RELEASE",
+		[DHCP_INFORM] = "INFORM",
+		[9] = "FORCERENEW", "LEASEQUERY", "LEASEUNASSIGNED",
+		"LEASEUNKNOWN", "LEASEACTIVE", "BULKLEASEQUERY",
+		"LEASEQUERYDONE", "ACTIVELEASEQUERY", "LEASEQUERYSTATUS",
+		"TLS",
+	};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+
+	return type >= DHCP_DISCOVER && type < n ? names[type] : "OTHER";
 }
 
 /* A field of fixed size: the text, cut so that a NUL fits, then zeros. */

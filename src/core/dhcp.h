@@ -40,11 +40,12 @@ enum dhcp_type {
 	DHCP_ACK = 5,
 	DHCP_NAK = 6,
 	DHCP_RELEASE = 7,
-	DHCP_INFORM = 8,
+	DHCP_INFORM = 8,	/* the registry goes on: RFC 3203, RFC 4388 ... */
 };
 
 /* The options that this program knows by name (IANA registry). */
 enum dhcp_code {
+	DHCP_OPT_HOST_NAME = 12,
 	DHCP_OPT_VENDOR_SPECIFIC = 43,
 	DHCP_OPT_REQUESTED = 50,	/* the address that is requested */
 	DHCP_OPT_OVERLOAD = 52,
@@ -52,7 +53,7 @@ enum dhcp_code {
 	DHCP_OPT_SERVER_ID = 54,
 	DHCP_OPT_MAX_SIZE = 57,
 	DHCP_OPT_VENDOR_CLASS = 60,
-	DHCP_OPT_CLIENT_ID = 61,
+	DHCP_OPT_CLIENT_ID = 61,	/* RFC 2132 section 9.14 */
 	DHCP_OPT_BOOTFILE = 67,
 	DHCP_OPT_USER_CLASS = 77,	/* RFC 3004 */
 	DHCP_OPT_RELAY = 82,		/* RFC 3046 */
@@ -102,8 +103,9 @@ struct dhcp {
  *
  * Otherwise false and *why is one of VERDICT_DHCP_SHORT (below 240 octets
  * and so without room for cookie and options), _BAD_OP, _BAD_HLEN,
- * _NO_COOKIE, _OPTION_TRUNCATED, _OPTIONS_LONG or _NO_TYPE.  After _NO_TYPE
- * and _OPTION_* the header fields of *out are filled, but no option can be
+ * _NO_COOKIE, _OPTION_TRUNCATED, _OPTIONS_LONG or _NO_TYPE.  After _NO_COOKIE,
+ * _NO_TYPE and _OPTION_* the header fields of *out are filled,
+    but no option can be
  * asked for.
  */
 bool dhcp_read(struct span payload, struct dhcp *out, enum verdict *why);
@@ -117,6 +119,9 @@ dhcp_option(const struct dhcp *dhcp, uint8_t code, struct span *out)
 	*out = dhcp->option[code];
 	return true;
 }
+
+/* Such as "DISCOVER" (option 53); "OTHER" for what the registry lacks. */
+const char *dhcp_type_name(enum dhcp_type type);
 
 /* A message's fixed fields, to be written. */
 struct dhcp_header {

@@ -41,6 +41,18 @@ write_rpi(struct span_writer *w, const struct form_vendor *from)
 	    "\x09\x14\x00\x00\x11Raspberry Pi Boot" "\xff"));
 }
 
+/*
+ * The menu of the local disk alone, taken at once: a type of 0 is the local
+ * boot of all ROMs.  No list of servers goes with it, not even an empty one.
+ */
+static void
+write_local(struct span_writer *w, const struct form_vendor *from)
+{
+	(void)from;
+	write_octets(w, SPAN_OF("\x06\x01\x03"
+	    "\x09\x0d\x00\x00\x0aLocal disk" "\x0a\x04\x00PXE" "\xff"));
+}
+
 static uint16_t
 item_type(const struct form_menu *menu, size_t i)
 {
@@ -88,6 +100,16 @@ is_all_ours(const struct form_menu *menu, struct in_addr next_server,
 	return true;
 }
 
+/* Is an item not the local disk? */
+static bool
+has_servers(const struct form_menu *menu)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		if (menu->item[i].file != NULL)
+			return true;
+	return false;
+}
+
 /*
  * Each type with its addresses.  With one, ours, where clients ask those that
  * are listed: EDK2 asks all there are in turn.  Where they ask by broadcast,
@@ -98,9 +120,14 @@ static void
 write_servers(struct span_writer *w, const struct form_menu *menu,
     struct in_addr next_server, struct in_addr ours)
 {
-	uint8_t *length = open_sub(w, SUB_BOOT_SERVERS);
-	size_t start = w->n;
+	uint8_t *length;
+	size_t start;
 
+	/* EFI code drops a menu with an empty list, but not one without. */
+	if (!has_servers(menu))
+		return;
+	length = open_sub(w, SUB_BOOT_SERVERS);
+	start = w->n;
 	for (size_t i = 0; i < menu->n; i++) {
 		struct in_addr address[ADDRESSES_MAX] = { ours };
 		uint8_t n = 1;
@@ -230,11 +257,14 @@ static const struct form_row rows[FORM_COUNT] = {
 	[FORM_PLAIN] = { .name = "plain", .suits = FORM_FOR_UBOOT,
 	    .siaddr = FORM_SIADDR_NEXT_SERVER, .takes_others = true },
 	[FORM_RPI] = { .name = "rpi", .siaddr = FORM_SIADDR_NEXT_SERVER,
-	    .write_offer = write_rpi, .file_may_lack = true },
+	    .write_offer = write_rpi, .file_may_lack = true,
+	    .file_is_its = true },
 	[FORM_MENU] = { .name = "menu", .siaddr = FORM_SIADDR_OURS,
 	    .write_offer = write_offered_menu,
 	    .write_ack = write_chosen_item, .asks_4011 = true,
 	    .has_menu = true },
+	[FORM_LOCAL] = { .name = "local", .siaddr = FORM_SIADDR_OURS,
+	    .write_offer = write_local, .no_file = true },
 	[FORM_REDIRECT] = { .name = "redirect", .asks_4011 = true,
 	    .no_offer = true },
 	[FORM_AUTO] = { .name = "auto", .asks_4011 = true },
@@ -321,11 +351,29 @@ form_in_turn(const struct pxe_request *request)
 	return first == FORM_DIRECT ? FORM_BINL : first;
 }
 
+/* The Raspberry Pi's ROM calls itself an x86 BIOS. */
+static bool
+is_rpi_rom(const struct pxe_request *request)
+{
+	return request->client == PXE_CLIENT_PXE && !request->is_ipxe &&
+	    request->has_arch && request->arch == ARCH_X86_BIOS;
+}
+
+bool
+form_can_tell_local(const struct pxe_request *request)
+{
+	return kind_of(request) == FORM_FOR_BIOS &&
+	    request->client == PXE_CLIENT_PXE;
+}
+
 enum form
 form_choose(enum form wanted, const struct pxe_request *request)
 {
-	if (wanted == FORM_REDIRECT)
+	if (wanted == FORM_REDIRECT || wanted == FORM_LOCAL)
 		return wanted;
+	/* The board's later stages, UEFI and iPXE, want what others want. */
+	if (wanted == FORM_RPI && !is_rpi_rom(request))
+		wanted = FORM_DEFAULT;
 	if (wanted == FORM_AUTO)
 		return form_in_turn(request);
 	if (wanted == FORM_DEFAULT || request->client == PXE_CLIENT_HTTP)

@@ -21,8 +21,11 @@ enum form {
 	FORM_PAIRED,		/* two OFFERs: binl, then direct */
 	FORM_HTTP,		/* HTTP Boot: a URL in the OFFER */
 	FORM_PLAIN,		/* all in the OFFER, without option 43 */
-	FORM_RPI,		/* direct, as the Raspberry Pi's ROM wants it */
+	FORM_RPI,		/* direct, as the Raspberry Pi's ROM wants it;
+				 * others than that ROM get FORM_DEFAULT */
 	FORM_MENU,		/* a PXE menu; the choice goes to port 4011 */
+	FORM_LOCAL,		/* boot from the local disk: a menu of that
+				 * item alone, or no answer */
 	FORM_REDIRECT,		/* no OFFER: the address server sends them to
 				 * our port 4011 */
 	FORM_AUTO,		/* binl and direct in turn as secs grows */
@@ -99,6 +102,10 @@ struct form_row {
 					 * FORM_BINL */
 	bool file_may_lack;		/* the client knows what to fetch */
 	bool no_offer;			/* answers on port 4011 alone */
+	bool no_file;			/* an OFFER without file, and no ACK */
+	bool file_is_its;		/* the rule's file is for this form
+					 * alone: who gets another one gets the
+					 * usual file */
 	bool http_alone;		/* for HTTP Boot clients only */
 	bool has_menu;			/* an OFFER has a menu and no file */
 	bool takes_others;		/* fits clients that are no PXE
@@ -126,5 +133,12 @@ enum form_kind form_kind_of(enum arch_family family);
  * so they get it whatever the rule asks for, but for FORM_REDIRECT.
  */
 enum form form_choose(enum form wanted, const struct pxe_request *request);
+
+/*
+ * Can an answer tell this client to boot from its local disk?  A BIOS ROM takes
+ * a menu of that item alone.  EFI firmware goes on to the next entry of its
+ * boot order where nobody answers, and drops such a menu.
+ */
+bool form_can_tell_local(const struct pxe_request *request);
 
 #endif

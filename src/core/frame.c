@@ -26,7 +26,8 @@ frame_is_group(const uint8_t mac[FRAME_MAC])
 static bool
 is_tag(uint16_t type)
 {
-	return type == ETHERTYPE_IS_8021Q || type == ETHERTYPE_IS_8021AD;
+	return type == ETHERTYPE_IS_8021Q || type == ETHERTYPE_IS_8021AD ||
+	    type == ETHERTYPE_IS_9100;
 }
 
 /*

@@ -22,11 +22,12 @@ enum {
 	ETHERTYPE_IS_IPV4 = 0x0800,
 	ETHERTYPE_IS_8021Q = 0x8100,	/* customer tag */
 	ETHERTYPE_IS_8021AD = 0x88a8,	/* service tag */
+	ETHERTYPE_IS_9100 = 0x9100,	/* service tag of before 802.1ad */
 };
 
 /* One VLAN tag as it stood in the frame. */
 struct frame_tag {
-	uint16_t tpid;		/* 0x8100 or 0x88a8 */
+	uint16_t tpid;		/* 0x8100, 0x88a8 or 0x9100 */
 	uint16_t tci;		/* priority, DEI and VLAN identifier */
 };
 

@@ -3,8 +3,6 @@
 #include "core/hosts.h"
 
 enum {
-	CIRCUIT_ID = 1,			/* RFC 3046 section 3.1 */
-	REMOTE_ID = 2,			/* RFC 3046 section 3.2 */
 	UUID_SWAPPED = 8,		/* octets that SMBIOS swaps, */
 	UUID_END = MATCH_UUID_OCTETS - UUID_SWAPPED,	/* and not */
 };
@@ -76,12 +74,23 @@ same_uuid(struct span a, const uint8_t b[MATCH_UUID_OCTETS])
 	return span_equal(a, (struct span){ swapped, sizeof(swapped) });
 }
 
+/* Is it that UUID, or does it begin so? */
+static bool
+fits_uuid(const struct match_value *value, struct span uuid)
+{
+	const uint8_t *octets = value->is.uuid.octets;
+
+	return value->is.uuid.n < MATCH_UUID_OCTETS ?
+	    span_begins(uuid, (struct span){ octets, value->is.uuid.n }) :
+	    same_uuid(uuid, octets);
+}
+
 static bool
 holds_uuid(const struct match_value *value, const struct pxe_request *request)
 {
 	struct span uuid;
 
-	return pxe_uuid(request, &uuid) && same_uuid(uuid, value->is.uuid);
+	return pxe_uuid(request, &uuid) && fits_uuid(value, uuid);
 }
 
 static bool
@@ -104,7 +113,8 @@ static bool
 holds_user_class(const struct match_value *value,
     const struct pxe_request *request)
 {
-	return pxe_has_user_class(request, value->is.text_or_hex.octets);
+	return pxe_has_user_class(request, value->is.text_or_hex.octets,
+	    value->is.text_or_hex.open);
 }
 
 /* Features are numbers of sub-options; a value of 0 says "not this one". */
@@ -127,25 +137,53 @@ match_in_network(const struct match_network *network, struct in_addr address)
 	    network->address.s_addr;
 }
 
-/*
- * On port 4011 there is no relay between us and the client: its own address
- * tells the network that the relay serves.
- */
-static struct in_addr
-relay_address(const struct pxe_request *request)
+static bool
+holds_network(const struct match_value *value, struct in_addr address)
 {
-	return request->on_4011 ? request->dhcp->ciaddr :
-	    request->dhcp->giaddr;
+	return address.s_addr != htonl(INADDR_ANY) &&
+	    match_in_network(&value->is.network, address);
 }
 
 static bool
 holds_relay(const struct match_value *value,
     const struct pxe_request *request)
 {
-	struct in_addr from = relay_address(request);
+	return holds_network(value, pxe_network(request));
+}
 
-	return from.s_addr != htonl(INADDR_ANY) &&
-	    match_in_network(&value->is.network, from);
+static bool
+holds_relay_address(const struct match_value *value,
+    const struct pxe_request *request)
+{
+	return !request->on_4011 &&
+	    holds_network(value, request->dhcp->giaddr);
+}
+
+static bool
+holds_option(const struct match_value *value,
+    const struct pxe_request *request)
+{
+	struct span option;
+
+	return dhcp_option(request->dhcp, value->is.text_or_hex.code,
+	    &option) && fits_text(value, option);
+}
+
+/*
+ * Option 61, or what stands in it behind a type of 0, which says that it is no
+ * hardware address (RFC 2132 section 9.14).
+ */
+static bool
+holds_client_id(const struct match_value *value,
+    const struct pxe_request *request)
+{
+	struct span id;
+	uint8_t type;
+
+	if (!dhcp_option(request->dhcp, DHCP_OPT_CLIENT_ID, &id))
+		return false;
+	return fits_text(value, id) ||
+	    (span_u8(&id, &type) && type == 0 && fits_text(value, id));
 }
 
 static bool
@@ -154,23 +192,28 @@ holds_relay_item(const struct match_value *value,
 {
 	struct span item;
 
-	return request->has_relay &&
-	    option_find(request->relay, code, &item) &&
-	    fits_text(value, item);
+	return pxe_relay_item(request, code, &item) && fits_text(value, item);
 }
 
 static bool
 holds_circuit_id(const struct match_value *value,
     const struct pxe_request *request)
 {
-	return holds_relay_item(value, request, CIRCUIT_ID);
+	return holds_relay_item(value, request, PXE_CIRCUIT_ID);
 }
 
 static bool
 holds_remote_id(const struct match_value *value,
     const struct pxe_request *request)
 {
-	return holds_relay_item(value, request, REMOTE_ID);
+	return holds_relay_item(value, request, PXE_REMOTE_ID);
+}
+
+static bool
+is_in_range(const struct match_value *value, uint16_t number)
+{
+	return value->is.range.low <= number &&
+	    number <= value->is.range.high;
 }
 
 static bool
@@ -179,9 +222,9 @@ holds_vlan(const struct match_value *value, const struct pxe_request *request)
 	const struct frame *frame = request->frame;
 
 	for (unsigned i = 0; i < frame->tags; i++)
-		if (frame_vlan(frame->tag[i]) == value->is.number)
+		if (is_in_range(value, frame_vlan(frame->tag[i])))
 			return true;
-	return frame->tags == 0 && value->is.number == 0;
+	return frame->tags == 0 && is_in_range(value, 0);
 }
 
 static bool
@@ -196,7 +239,8 @@ static bool
 holds_client_network(const struct match_value *value,
     const struct pxe_request *request)
 {
-	return request->on_4011 &&
+	/* The way back was checked: ciaddr is where the question came from. */
+	return request->question == PXE_ASKS_BOOT_SERVER &&
 	    match_in_network(&value->is.network, request->dhcp->ciaddr);
 }
 
@@ -248,8 +292,17 @@ covers_mac(const struct match_value *a, const struct match_value *b)
 static bool
 covers_uuid(const struct match_value *a, const struct match_value *b)
 {
-	return same_uuid((struct span){ a->is.uuid, MATCH_UUID_OCTETS },
-	    b->is.uuid);
+	struct span uuid = { b->is.uuid.octets, MATCH_UUID_OCTETS };
+	uint8_t swapped[MATCH_UUID_OCTETS];
+
+	if (b->is.uuid.n < MATCH_UUID_OCTETS)
+		return a->is.uuid.n <= b->is.uuid.n &&
+		    memcmp(a->is.uuid.octets, b->is.uuid.octets,
+		    a->is.uuid.n) == 0;
+	/* A whole one stands for two requests: in either order. */
+	pxe_uuid_swapped(uuid, swapped);
+	return fits_uuid(a, uuid) && fits_uuid(a,
+	    (struct span){ swapped, sizeof(swapped) });
 }
 
 static bool
@@ -271,6 +324,20 @@ static bool
 covers_number(const struct match_value *a, const struct match_value *b)
 {
 	return a->is.number == b->is.number;
+}
+
+static bool
+covers_range(const struct match_value *a, const struct match_value *b)
+{
+	return a->is.range.low <= b->is.range.low &&
+	    b->is.range.high <= a->is.range.high;
+}
+
+static bool
+covers_option(const struct match_value *a, const struct match_value *b)
+{
+	return a->is.text_or_hex.code == b->is.text_or_hex.code &&
+	    covers_text(a, b);
 }
 
 static bool
@@ -306,17 +373,21 @@ static const struct {
 	[MATCH_VENDOR_CLASS] = { "vendor-class", holds_vendor_class,
 	    covers_prefix },
 	[MATCH_USER_CLASS] = { "user-class", holds_user_class, covers_text },
+	[MATCH_CLIENT_ID] = { "client-id", holds_client_id, covers_text },
 	[MATCH_IPXE_FEATURE] = { "ipxe-feature", holds_feature,
 	    covers_number },
 	[MATCH_RELAY] = { "relay", holds_relay, covers_network },
+	[MATCH_RELAY_ADDRESS] = { "relay-address", holds_relay_address,
+	    covers_network },
 	[MATCH_CIRCUIT_ID] = { "circuit-id", holds_circuit_id, covers_text },
 	[MATCH_REMOTE_ID] = { "remote-id", holds_remote_id, covers_text },
-	[MATCH_VLAN] = { "vlan", holds_vlan, covers_number },
+	[MATCH_VLAN] = { "vlan", holds_vlan, covers_range },
 	[MATCH_INTERFACE] = { "interface", holds_interface,
 	    covers_interface },
 	[MATCH_CLIENT_NETWORK] = { "client-network", holds_client_network,
 	    covers_network },
 	[MATCH_HOSTS] = { "hosts-file", holds_hosts, covers_hosts },
+	[MATCH_OPTION] = { "request-option", holds_option, covers_option },
 };
 
 bool
@@ -375,9 +446,10 @@ match_request_traits(const struct pxe_request *request)
 	    (request->user_class.n > 0 ? TRAIT_USER_CLASS : 0U) |
 	    (request->ipxe.n > 0 ? TRAIT_IPXE_OPTIONS : 0U) |
 	    (request->has_relay ? TRAIT_RELAY_OPTION : 0U) |
-	    (relay_address(request).s_addr != 0 ? TRAIT_RELAY : 0U) |
+	    (pxe_network(request).s_addr != 0 ? TRAIT_RELAY : 0U) |
 	    (request->frame->tags > 0 ? TRAIT_TAGGED : 0U) |
-	    (request->on_4011 ? TRAIT_ON_4011 : 0U);
+	    (request->question == PXE_ASKS_BOOT_SERVER ? TRAIT_ASKS_FILE :
+	    0U);
 }
 
 /* The traits that this value of a condition cannot do without. */
@@ -398,12 +470,12 @@ value_traits(enum match_key key, const struct match_value *value)
 		[MATCH_CIRCUIT_ID] = TRAIT_RELAY_OPTION,
 		[MATCH_REMOTE_ID] = TRAIT_RELAY_OPTION,
 		[MATCH_VLAN] = TRAIT_TAGGED,
-		[MATCH_CLIENT_NETWORK] = TRAIT_ON_4011,
+		[MATCH_CLIENT_NETWORK] = TRAIT_ASKS_FILE,
 	};
 
 	if (key == MATCH_CLIENT)
 		return clients[value->is.client];
-	if (key == MATCH_VLAN && value->is.number == 0)
+	if (key == MATCH_VLAN && value->is.range.low == 0)
 		return 0;		/* untagged */
 	return keyed[key];
 }

@@ -18,14 +18,17 @@ enum match_key {
 	MATCH_UUID,		/* option 97 */
 	MATCH_VENDOR_CLASS,	/* option 60, its beginning */
 	MATCH_USER_CLASS,	/* option 77, an item or all of it */
+	MATCH_CLIENT_ID,	/* option 61 */
 	MATCH_IPXE_FEATURE,	/* option 175, a sub-option's code */
-	MATCH_RELAY,		/* giaddr; on port 4011 the client's address */
+	MATCH_RELAY,		/* the network of pxe_network() */
+	MATCH_RELAY_ADDRESS,	/* giaddr itself; never on port 4011 */
 	MATCH_CIRCUIT_ID,	/* option 82 sub-option 1 */
 	MATCH_REMOTE_ID,	/* option 82 sub-option 2 */
 	MATCH_VLAN,
 	MATCH_INTERFACE,
-	MATCH_CLIENT_NETWORK,	/* ciaddr, on port 4011 */
+	MATCH_CLIENT_NETWORK,	/* ciaddr of who asks for its boot file */
 	MATCH_HOSTS,		/* a table of hosts has the client */
+	MATCH_OPTION,		/* any option of the request */
 	MATCH_KEYS		/* how many there are; no key itself */
 };
 
@@ -64,12 +67,20 @@ struct match_value {
 			uint16_t number;
 		} arch;
 		struct match_mac mac;
-		uint8_t uuid[MATCH_UUID_OCTETS];
+		struct {
+			uint8_t octets[MATCH_UUID_OCTETS];
+			uint8_t n;	/* fewer than all: its beginning, in
+					 * the order of the wire */
+		} uuid;
 		struct {
 			struct span octets;
 			bool open;	/* what follows does not matter */
+			uint8_t code;	/* of MATCH_OPTION */
 		} text_or_hex;
-		uint16_t number;	/* VLAN identifier, feature */
+		struct {
+			uint16_t low, high;	/* both belong to it */
+		} range;		/* of VLAN identifiers; 0: untagged */
+		uint16_t number;	/* feature */
 		struct match_network network;
 		const char *interface;
 		const struct hosts_table *hosts;
@@ -107,7 +118,7 @@ enum match_trait {
 	TRAIT_RELAY_OPTION = 1 << 7,
 	TRAIT_RELAY = 1 << 8,		/* an address for MATCH_RELAY */
 	TRAIT_TAGGED = 1 << 9,
-	TRAIT_ON_4011 = 1 << 10,
+	TRAIT_ASKS_FILE = 1 << 10,	/* a REQUEST or INFORM */
 };
 
 unsigned match_request_traits(const struct pxe_request *request);

@@ -16,6 +16,22 @@ option_find(struct span block, uint8_t code, struct span *out)
 	return false;
 }
 
+bool
+option_find_relay(struct span block, uint8_t code, struct span *out)
+{
+	struct span value;
+	uint8_t found, length;
+
+	while (span_u8(&block, &found) && span_u8(&block, &length) &&
+	    span_take(&block, length, &value)) {
+		if (found == code) {
+			*out = value;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Append one option; value.n is at most OPTION_VALUE_MAX. */
 static void
 append_one(struct span_writer *w, uint8_t code, struct span value)

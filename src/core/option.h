@@ -77,6 +77,12 @@ stop:
 bool option_find(struct span block, uint8_t code, struct span *out);
 
 /*
+ * As option_find(), in the value of option 82, which has neither PAD nor END:
+ * 0 and 255 are codes of sub-options like all others (RFC 3046 section 2.0).
+ */
+bool option_find_relay(struct span block, uint8_t code, struct span *out);
+
+/*
  * Append an option.  A value of more than 255 octets is split over several
  * options of the same code (RFC 3396 section 5).  A part that does not fit is
  * not written at all, and sets w->full.

@@ -135,8 +135,20 @@ choose_form(const struct policy_rule *rule, const struct pxe_request *request,
 	if (request->question == PXE_ASKS_BOOT_SERVER && !request->on_4011 &&
 	    !form->has_menu)
 		return false;
+	*why = VERDICT_LOCAL;
+	if (form->no_file && (request->question != PXE_ASKS_OFFER ||
+	    !form_can_tell_local(request)))
+		return false;
 	*why = VERDICT_REDIRECT;
-	return !form->no_offer || request->question == PXE_ASKS_BOOT_SERVER;
+	if (form->no_offer && request->question == PXE_ASKS_OFFER)
+		return false;
+	/*
+	 * Who asks all boot servers for an item must have no answer but from
+	 * the one that has it: the first one counts.
+	 */
+	*why = VERDICT_NO_ITEM;
+	return !request->on_4011 || !request->to_group ||
+	    (form->has_menu && request->has_item);
 }
 
 /* A standby leaves the first rounds to others. */
@@ -157,6 +169,7 @@ struct policy_sources {
 	const struct policy_rule *rule;
 	const struct hosts_entry *host;
 	const struct form_item *item;
+	bool is_other_form;		/* than the rule's file is for */
 };
 
 /* The chosen item; the first one for a client that names none. */
@@ -188,7 +201,7 @@ find_file(const struct policy_sources *from, const struct pxe_request *request,
 		return from->item->file;
 	if (from->host != NULL)
 		return from->host->file;
-	if (from->rule->file != NULL)
+	if (from->rule->file != NULL && !from->is_other_form)
 		return from->rule->file;
 	if (from->policy->file != NULL)
 		return from->policy->file;
@@ -228,12 +241,14 @@ read_dotted(struct span text, struct in_addr *out)
 
 static bool
 expand_next_server(const char *text, const struct pxe_request *request,
-    struct in_addr *out, enum verdict *why)
+    struct in_addr ours, struct in_addr *out, enum verdict *why)
 {
+	const struct template_values values = { .request = request,
+		.server = ours, .is_last = true };
 	uint8_t octets[INET_ADDRSTRLEN];
 	struct span_writer w = { octets, sizeof(octets), 0, false };
 
-	switch (template_write(&w, text, request)) {
+	switch (template_write(&w, text, &values)) {
 	case TEMPLATE_LATER:
 	case TEMPLATE_UNKNOWN:
 		*why = VERDICT_NO_VALUE;
@@ -257,7 +272,7 @@ find_next_server(const struct policy_sources *from,
 		*out = from->host->next_server;
 	else if (from->rule->next_server_text != NULL)
 		return expand_next_server(from->rule->next_server_text,
-		    request, out, why);
+		    request, ours, out, why);
 	else if (from->rule->has_next_server)
 		*out = from->rule->next_server;
 	else
@@ -274,8 +289,14 @@ find_next_server(const struct policy_sources *from,
  */
 static bool
 compose_file(struct policy_decision *out, const char *file,
-    const struct pxe_request *request, enum verdict *why)
+    const struct pxe_request *request, struct in_addr ours,
+    enum verdict *why)
 {
+	const struct template_values values = { .request = request,
+		.server = ours, .has_next_server = true,
+		.next_server = out->next_server,
+		.is_last = request->on_4011 ||
+		    !form_row(out->form)->file_may_wait };
 	struct span_writer w = { (uint8_t *)out->file, POLICY_FILE_MAX, 0,
 	    false };
 
@@ -285,13 +306,10 @@ compose_file(struct policy_decision *out, const char *file,
 		if (file[0] != '/')
 			write_u8(&w, '/');
 	}
-	switch (template_write(&w, file, request)) {
+	switch (template_write(&w, file, &values)) {
 	case TEMPLATE_DONE:
 		break;
 	case TEMPLATE_LATER:
-		*why = VERDICT_NO_VALUE;
-		if (!form_row(out->form)->file_may_wait)
-			return false;
 		out->form = FORM_BINL;
 		w.n = 0;
 		break;
@@ -347,6 +365,8 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 	if (!is_time(from.rule, request))
 		return false;
 
+	from.is_other_form = out->form != from.rule->form &&
+	    form_row(from.rule->form)->file_is_its;
 	if (from.rule->hosts != NULL)
 		from.host = hosts_find(from.rule->hosts, request);
 	if (form_row(out->form)->has_menu &&
@@ -354,11 +374,13 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 		return false;
 	if (!find_next_server(&from, request, ours, &out->next_server, why))
 		return false;
-	if (out->menu != NULL && request->question == PXE_ASKS_OFFER)
+	if (form_row(out->form)->no_file || (out->menu != NULL &&
+	    request->question == PXE_ASKS_OFFER))
 		return true;
 	if ((file = find_file(&from, request, why)) != NULL)
-		return compose_file(out, file, request, why);
-	return form_row(out->form)->file_may_lack;
+		return compose_file(out, file, request, ours, why);
+	/* Options alone are an answer: Power firmware reads 209 and 210. */
+	return form_row(out->form)->file_may_lack || from.rule->n_option > 0;
 }
 
 static bool
@@ -377,7 +399,9 @@ policy_allows(const struct policy *policy, const struct pxe_request *request,
 	struct in_addr giaddr = request->dhcp->giaddr;
 
 	*why = VERDICT_RELAY_NOT_ALLOWED;
-	if (giaddr.s_addr != 0 && !is_in_one(&policy->allow_relay, giaddr))
+	/* On port 4011 giaddr means nothing: the client asks us itself. */
+	if (!request->on_4011 && giaddr.s_addr != 0 &&
+	    !is_in_one(&policy->allow_relay, giaddr))
 		return false;
 	*why = VERDICT_CLIENT_NOT_ALLOWED;
 	return request->question == PXE_ASKS_OFFER ||

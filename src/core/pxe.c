@@ -8,8 +8,16 @@ enum {
 	ARCH_DIGITS = 5,		/* Arch:00007 */
 };
 
+/* Is it that text, or where it is open, does it begin so? */
+static bool
+fits(struct span octets, struct span text, bool open)
+{
+	return open ? span_begins(octets, text) : span_equal(octets, text);
+}
+
 bool
-pxe_has_user_class(const struct pxe_request *request, struct span name)
+pxe_has_user_class(const struct pxe_request *request, struct span name,
+    bool open)
 {
 	struct span rest = request->user_class, item;
 	bool counted = false;
@@ -17,34 +25,63 @@ pxe_has_user_class(const struct pxe_request *request, struct span name)
 
 	if (rest.n == 0)
 		return false;
-	if (span_equal(rest, name))
+	if (fits(rest, name, open))
 		return true;
 	while (span_u8(&rest, &length)) {
-		/* RFC 3004: the items fill the option; else it is a text. */
+		/* Items must fill the option, or it is a bare string. */
 		if (!span_take(&rest, length, &item))
 			return false;
-		if (span_equal(item, name))
+		if (fits(item, name, open))
 			counted = true;
 	}
 	return counted;
 }
 
+bool
+pxe_relay_item(const struct pxe_request *request, uint8_t code,
+    struct span *out)
+{
+	return request->has_relay &&
+	    option_find_relay(request->relay, code, out);
+}
+
+struct in_addr
+pxe_network(const struct pxe_request *request)
+{
+	struct in_addr selected;
+	struct span value;
+
+	if (request->on_4011)
+		return request->dhcp->ciaddr;
+	if (pxe_relay_item(request, PXE_LINK_SELECTION, &value) &&
+	    value.n == sizeof(selected.s_addr) &&
+	    span_address(&value, &selected))
+		return selected;
+	return request->dhcp->giaddr;
+}
+
 /*
- * The first registered architecture in a list of 16-bit numbers, else the
- * first of all (RFC 4578 section 2.1 allows several).
+ * The best architecture of a list of 16-bit numbers (RFC 4578 section 2.1
+ * allows several): the first whose firmware fetches as option 60 says, else
+ * the first of the registry, else the first of all.
  */
 static bool
-read_arch_list(struct span list, uint16_t *out)
+read_arch_list(struct span list, enum arch_transport transport, uint16_t *out)
 {
+	enum { OF_ALL, REGISTERED, FITS } is, best = OF_ALL;
 	struct span first = list;
+	const struct arch *arch;
 	uint16_t number;
 
 	if (list.n % ARCH_SIZE != 0 || !span_be16(&first, out))
 		return false;
 	while (span_be16(&list, &number)) {
-		if (arch_by_number(number) != NULL) {
+		arch = arch_by_number(number);
+		is = arch == NULL ? OF_ALL :
+		    arch->transport == transport ? FITS : REGISTERED;
+		if (is > best) {
+			best = is;
 			*out = number;
-			break;
 		}
 	}
 	return true;
@@ -91,7 +128,9 @@ static void
 read_arch(struct pxe_request *out)
 {
 	out->has_arch =
-	    read_arch_list(optional(out->dhcp, DHCP_OPT_ARCH), &out->arch) ||
+	    read_arch_list(optional(out->dhcp, DHCP_OPT_ARCH),
+	    out->client == PXE_CLIENT_HTTP ? ARCH_HTTP : ARCH_PXE,
+	    &out->arch) ||
 	    read_arch_digits(out->vendor_class, &out->arch);
 }
 
@@ -270,6 +309,8 @@ pxe_read(const struct frame *frame, const struct dhcp *dhcp,
 		return false;
 
 	out->on_4011 = frame->destination_port == DHCP_PORT_PXE;
+	out->to_group = frame->destination.s_addr == htonl(INADDR_BROADCAST) ||
+	    IN_MULTICAST(ntohl(frame->destination.s_addr));
 	out->vendor_class = optional(dhcp, DHCP_OPT_VENDOR_CLASS);
 	read_client(out, classes);
 	*why = VERDICT_NOT_PXE;
@@ -283,7 +324,7 @@ pxe_read(const struct frame *frame, const struct dhcp *dhcp,
 	out->has_relay = dhcp_option(dhcp, DHCP_OPT_RELAY, &out->relay);
 	/* iPXE names itself in option 77; FlexBoot and NIC ROMs do not. */
 	out->is_ipxe = dhcp_option(dhcp, DHCP_OPT_IPXE, &out->ipxe) ||
-	    pxe_has_user_class(out, SPAN_OF("iPXE"));
+	    pxe_has_user_class(out, SPAN_OF("iPXE"), false);
 	read_arch(out);
 	read_item(out);
 	read_max_size(out);

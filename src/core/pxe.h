@@ -50,6 +50,7 @@ struct pxe_request {
 	enum pxe_client client;
 	enum pxe_question question;
 	bool on_4011;			/* came to port 4011, not 67 */
+	bool to_group;			/* to 255.255.255.255 or multicast */
 	struct span echo;		/* option 60 for the answer; or n 0 */
 
 	struct span vendor_class;	/* option 60, whole */
@@ -84,8 +85,9 @@ struct pxe_request {
  * _LEASE_REQUEST or _OTHER_MESSAGE; after the last two *out is filled all
  * the same.
  *
- * Of several architectures in option 93 the first one of the registry is
- * taken, or else the first.  An option of a length that its format does not
+ * Of several architectures in option 93 the first one whose firmware fetches
+ * as option 60 says (by TFTP or HTTP) is taken, else the first one of the
+ * registry, else the first.  An option of a length that its format does not
  * allow counts as absent; so does an option 43 that is cut short.
  */
 bool pxe_read(const struct frame *frame, const struct dhcp *dhcp,
@@ -95,9 +97,31 @@ bool pxe_read(const struct frame *frame, const struct dhcp *dhcp,
 /*
  * Does option 77 hold this user class?  Both codings are understood: the
  * counted items of RFC 3004 section 4, and the bare string that iPXE and
- * others send.
+ * others send.  open: it need only begin so.
  */
-bool pxe_has_user_class(const struct pxe_request *request, struct span name);
+bool pxe_has_user_class(const struct pxe_request *request, struct span name,
+    bool open);
+
+/* Sub-options of option 82. */
+enum {
+	PXE_CIRCUIT_ID = 1,		/* RFC 3046 section 3.1 */
+	PXE_REMOTE_ID = 2,		/* RFC 3046 section 3.2 */
+	PXE_LINK_SELECTION = 5,		/* RFC 3527 */
+	PXE_RELAY_PORT = 19,		/* RFC 8357 */
+};
+
+/* A sub-option of option 82; false where there is none. */
+bool pxe_relay_item(const struct pxe_request *request, uint8_t code,
+    struct span *out);
+
+/*
+ * An address in the client's network: the one that the relay names for it
+ * (RFC 3527: giaddr may be a loopback address of a switch),
+    else giaddr; 0.0.0.0
+ * where there is no relay.  On port 4011 there is no relay between us and the
+ * client: it is the client's own address.
+ */
+struct in_addr pxe_network(const struct pxe_request *request);
 
 /*
  * The 16 octets of the machine's UUID (option 97 of type 0, RFC 4578 section

@@ -67,9 +67,19 @@ route_discover(const struct pxe_request *request,
     enum verdict *why)
 {
 	struct in_addr giaddr = request->dhcp->giaddr;
+	struct span port;
 
 	out->source_port = DHCP_PORT_SERVER;
 	if (giaddr.s_addr == htonl(INADDR_ANY)) {
+		/*
+		 * No firmware sends a DISCOVER from an address to one server
+		 * alone; from another network it would make us broadcast on
+		 * this one.
+		 */
+		*why = VERDICT_BAD_SOURCE;
+		if (!request->to_group &&
+		    request->frame->source.s_addr != htonl(INADDR_ANY))
+			return false;
 		/* No unicast: the client has no address, we give it none. */
 		out->destination_port = DHCP_PORT_CLIENT;
 		route_broadcast(out);
@@ -80,7 +90,10 @@ route_discover(const struct pxe_request *request,
 		return false;
 	memcpy(out->to, request->frame->from, FRAME_MAC);
 	out->destination = giaddr;
-	out->destination_port = DHCP_PORT_SERVER;
+	/* A relay that has another port than 67 says so (RFC 8357). */
+	out->destination_port =
+	    pxe_relay_item(request, PXE_RELAY_PORT, &port) ?
+	    request->frame->source_port : DHCP_PORT_SERVER;
 	/*
 	 * The relay would unicast to yiaddr, which is 0 (ISC dhcrelay sends
 	 * to 0.0.0.0): the flag makes it broadcast.
@@ -176,16 +189,26 @@ is_ack(const struct pxe_request *request)
 	return request->question == PXE_ASKS_BOOT_SERVER;
 }
 
+/* Is an option of this code among the rule's first n? */
 static bool
-has_option(const struct policy_rule *rule, uint8_t code)
+has_among(const struct policy_rule *rule, size_t n, uint8_t code)
 {
-	for (size_t i = 0; i < rule->n_option; i++)
+	for (size_t i = 0; i < n; i++)
 		if (rule->option[i].code == code)
 			return true;
 	return false;
 }
 
-/* Option 43, unless the rule has its own. */
+static bool
+has_option(const struct policy_rule *rule, uint8_t code)
+{
+	return has_among(rule, rule->n_option, code);
+}
+
+/*
+ * Option 43.  The rule's own goes before that of an OFFER; an ACK has none but
+ * the chosen item's (see write_extra()).
+ */
 static void
 write_vendor(struct span_writer *w, const struct pxe_request *request,
     const struct reply_route *route, const struct policy_decision *decision,
@@ -204,18 +227,47 @@ write_vendor(struct span_writer *w, const struct pxe_request *request,
 	write(&inside, &from);
 	if (inside.full)
 		w->full = true;		/* so that no half menu goes out */
-	else if (inside.n > 0 &&
-	    !has_option(decision->rule, DHCP_OPT_VENDOR_SPECIFIC))
+	else if (inside.n > 0 && (is_ack(request) ||
+	    !has_option(decision->rule, DHCP_OPT_VENDOR_SPECIFIC)))
 		option_append(w, DHCP_OPT_VENDOR_SPECIFIC,
 		    writer_span(&inside));
 }
 
+/*
+ * All values of one code, from the first at that place, as one option: a list
+ * of addresses may be given one by one, and few ROMs join options of the same
+ * code (RFC 3396).
+ */
 static void
-write_extra(struct span_writer *w, const struct policy_rule *rule)
+write_joined(struct span_writer *w, const struct policy_rule *rule,
+    size_t first)
+{
+	uint8_t octets[OPTION_VALUE_MAX], code = rule->option[first].code;
+	struct span_writer joined = { octets, sizeof(octets), 0, false };
+
+	for (size_t i = first; i < rule->n_option; i++)
+		if (rule->option[i].code == code)
+			write_octets(&joined, rule->option[i].value);
+	if (!joined.full) {
+		option_append(w, code, writer_span(&joined));
+		return;
+	}
+	for (size_t i = first; i < rule->n_option; i++)
+		if (rule->option[i].code == code)
+			option_append(w, code, rule->option[i].value);
+}
+
+/*
+ * The rule's options.  Not option 43 in an ACK: EDK2 of before 2012 takes it
+ * for a menu, and stops where there is none in it.
+ */
+static void
+write_extra(struct span_writer *w, const struct policy_rule *rule, bool ack)
 {
 	for (size_t i = 0; i < rule->n_option; i++)
-		option_append(w, rule->option[i].code,
-		    rule->option[i].value);
+		if (!has_among(rule, i, rule->option[i].code) && (!ack ||
+		    rule->option[i].code != DHCP_OPT_VENDOR_SPECIFIC))
+			write_joined(w, rule, i);
 }
 
 static void
@@ -245,7 +297,7 @@ write_options(struct span_writer *w, const struct pxe_request *request,
 	if (form->priority &&
 	    !has_option(decision->rule, DHCP_OPT_IPXE))
 		option_append(w, DHCP_OPT_IPXE, SPAN_OF(IPXE_PRIORITY));
-	write_extra(w, decision->rule);
+	write_extra(w, decision->rule, is_ack(request));
 	/*
 	 * With its NUL, which EDK2 would otherwise write over the option
 	 * that follows.

@@ -61,7 +61,8 @@ struct reply {
  * _BAD_GIADDR, _BAD_SOURCE, _SOURCE_PORT or _SOURCE_NOT_CIADDR.
  *
  * A DISCOVER is answered by broadcast on its link, or, where a relay passed
- * it on, by unicast to the relay's port 67.  A request on port 4011 is
+ * it on,
+    by unicast to the relay's port 67 or what RFC 8357 puts there.  A request on port 4011 is
  * answered to where it came from.  No address is resolved: the way back is
  * through the Ethernet source that brought the request.
  */

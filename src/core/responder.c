@@ -36,6 +36,7 @@ read_message(struct responder_exchange *x)
 	if (!dhcp_read(x->frame.payload, &x->dhcp, &x->verdict)) {
 		if (x->verdict == VERDICT_OPTION_TRUNCATED ||
 		    x->verdict == VERDICT_OPTIONS_LONG ||
+		    x->verdict == VERDICT_NO_COOKIE ||
 		    x->verdict == VERDICT_NO_TYPE)
 			x->step = RESPONDER_HEADER;
 		return false;

@@ -1,5 +1,7 @@
 #include "core/template.h"
 
+enum { LABEL_MAX = 63 };	/* octets in a label (RFC 1035 section 2.3.4) */
+
 static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 
 /* By hand, as below: the core has no stdio. */
@@ -90,9 +92,10 @@ template_write_uuid(struct span_writer *w, struct span uuid)
  */
 
 static enum template_outcome
-put_mac(struct span_writer *w, const struct pxe_request *request, char between)
+put_mac(struct span_writer *w, const struct template_values *values,
+    char between)
 {
-	const struct dhcp *dhcp = request->dhcp;
+	const struct dhcp *dhcp = values->request->dhcp;
 
 	if (dhcp->hlen == 0)
 		return TEMPLATE_UNKNOWN;
@@ -102,31 +105,38 @@ put_mac(struct span_writer *w, const struct pxe_request *request, char between)
 }
 
 static enum template_outcome
-put_mac_colon(struct span_writer *w, const struct pxe_request *request)
+put_mac_colon(struct span_writer *w, const struct template_values *values)
 {
-	return put_mac(w, request, ':');
+	return put_mac(w, values, ':');
 }
 
 static enum template_outcome
-put_mac_hyphen(struct span_writer *w, const struct pxe_request *request)
+put_mac_hyphen(struct span_writer *w, const struct template_values *values)
 {
-	return put_mac(w, request, '-');
+	return put_mac(w, values, '-');
 }
 
 static enum template_outcome
-put_uuid(struct span_writer *w, const struct pxe_request *request)
+put_mac_plain(struct span_writer *w, const struct template_values *values)
+{
+	return put_mac(w, values, '\0');
+}
+
+static enum template_outcome
+put_uuid(struct span_writer *w, const struct template_values *values)
 {
 	struct span uuid;
 
-	if (!pxe_uuid(request, &uuid))
+	if (!pxe_uuid(values->request, &uuid))
 		return TEMPLATE_UNKNOWN;
 	template_write_uuid(w, uuid);
 	return TEMPLATE_DONE;
 }
 
 static enum template_outcome
-put_arch(struct span_writer *w, const struct pxe_request *request)
+put_arch(struct span_writer *w, const struct template_values *values)
 {
+	const struct pxe_request *request = values->request;
 	const struct arch *arch;
 
 	if (!request->has_arch)
@@ -139,29 +149,31 @@ put_arch(struct span_writer *w, const struct pxe_request *request)
 }
 
 static enum template_outcome
-put_vlan(struct span_writer *w, const struct pxe_request *request)
+put_vlan(struct span_writer *w, const struct template_values *values)
 {
-	if (request->frame->tags == 0)
+	const struct frame *frame = values->request->frame;
+
+	if (frame->tags == 0)
 		return TEMPLATE_UNKNOWN;
-	write_decimal(w, frame_vlan(request->frame->tag[0]));
+	write_decimal(w, frame_vlan(frame->tag[0]));
 	return TEMPLATE_DONE;
 }
 
 /* A DISCOVER's ciaddr is 0, or means nothing. */
 static enum template_outcome
-client_address(const struct pxe_request *request, struct in_addr *out)
+client_address(const struct template_values *values, struct in_addr *out)
 {
-	if (!pxe_has_address(request))
-		return request->on_4011 ? TEMPLATE_UNKNOWN : TEMPLATE_LATER;
-	*out = request->dhcp->ciaddr;
+	if (!pxe_has_address(values->request))
+		return values->is_last ? TEMPLATE_UNKNOWN : TEMPLATE_LATER;
+	*out = values->request->dhcp->ciaddr;
 	return TEMPLATE_DONE;
 }
 
 static enum template_outcome
-put_ip(struct span_writer *w, const struct pxe_request *request)
+put_ip(struct span_writer *w, const struct template_values *values)
 {
 	struct in_addr address;
-	enum template_outcome outcome = client_address(request, &address);
+	enum template_outcome outcome = client_address(values, &address);
 
 	if (outcome == TEMPLATE_DONE)
 		template_write_dotted(w, address);
@@ -169,10 +181,10 @@ put_ip(struct span_writer *w, const struct pxe_request *request)
 }
 
 static enum template_outcome
-put_ip_hex(struct span_writer *w, const struct pxe_request *request)
+put_ip_hex(struct span_writer *w, const struct template_values *values)
 {
 	struct in_addr address;
-	enum template_outcome outcome = client_address(request, &address);
+	enum template_outcome outcome = client_address(values, &address);
 	uint8_t octet[sizeof(address.s_addr)];
 
 	if (outcome != TEMPLATE_DONE)
@@ -183,18 +195,86 @@ put_ip_hex(struct span_writer *w, const struct pxe_request *request)
 	return outcome;
 }
 
+static enum template_outcome
+put_server(struct span_writer *w, const struct template_values *values)
+{
+	template_write_dotted(w, values->server);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_next_server(struct span_writer *w, const struct template_values *values)
+{
+	if (!values->has_next_server)
+		return TEMPLATE_UNKNOWN;
+	template_write_dotted(w, values->next_server);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_relay(struct span_writer *w, const struct template_values *values)
+{
+	struct in_addr giaddr = values->request->dhcp->giaddr;
+
+	/* On port 4011 giaddr means nothing. */
+	if (values->request->on_4011 || giaddr.s_addr == htonl(INADDR_ANY))
+		return TEMPLATE_UNKNOWN;
+	template_write_dotted(w, giaddr);
+	return TEMPLATE_DONE;
+}
+
+static enum template_outcome
+put_interface(struct span_writer *w, const struct template_values *values)
+{
+	if (values->request->interface == NULL)
+		return TEMPLATE_UNKNOWN;
+	template_write_text(w, values->request->interface);
+	return TEMPLATE_DONE;
+}
+
+/*
+ * The client's name (option 12) where it is a label of RFC 1123 section 2.1,
+ * of letters, digits and hyphens: nothing else may get into a path.  Some
+ * clients send a NUL behind it.
+ */
+static enum template_outcome
+put_hostname(struct span_writer *w, const struct template_values *values)
+{
+	struct span name, rest, label;
+	size_t n = 0;
+	uint8_t c;
+
+	if (!dhcp_option(values->request->dhcp, DHCP_OPT_HOST_NAME, &name))
+		return TEMPLATE_UNKNOWN;
+	for (rest = name; span_u8(&rest, &c) && c != '\0'; n++)
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '-')
+			return TEMPLATE_UNKNOWN;
+	if (n == 0 || n > LABEL_MAX || rest.n > 0 ||
+	    !span_take(&name, n, &label))
+		return TEMPLATE_UNKNOWN;
+	write_octets(w, label);
+	return TEMPLATE_DONE;
+}
+
 static const struct {
 	const char *name;
 	enum template_outcome (*put)(struct span_writer *w,
-	    const struct pxe_request *request);
+	    const struct template_values *values);
 } variables[] = {
 	{ "mac", put_mac_colon },
 	{ "mac-hyphen", put_mac_hyphen },
+	{ "mac-plain", put_mac_plain },
 	{ "uuid", put_uuid },
 	{ "arch", put_arch },
 	{ "ip", put_ip },
 	{ "ip-hex", put_ip_hex },
 	{ "vlan", put_vlan },
+	{ "server", put_server },
+	{ "next-server", put_next_server },
+	{ "relay", put_relay },
+	{ "interface", put_interface },
+	{ "hostname", put_hostname },
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(variables[0]) };
@@ -248,9 +328,45 @@ next_variable(struct span *rest, struct span *before, struct span *name)
 	return false;
 }
 
+/* Cut NAME:-DEFAULT in two; false where there is no default. */
+static bool
+cut_default(struct span *name, struct span *otherwise)
+{
+	struct span rest = *name, head;
+	size_t n = 0;
+
+	while (!span_begins(rest, SPAN_OF(":-"))) {
+		if (!span_skip(&rest, 1))
+			return false;
+		n++;
+	}
+	head = *name;
+	if (!span_skip(&rest, 2) || !span_take(&head, n, name))
+		return false;
+	*otherwise = rest;
+	return true;
+}
+
+/* Write what stands for NAME or NAME:-DEFAULT. */
+static enum template_outcome
+put_variable(struct span_writer *w, struct span name,
+    const struct template_values *values)
+{
+	struct span otherwise = { 0 };
+	bool has_default = cut_default(&name, &otherwise);
+	size_t i = variable_by_name(name);
+	enum template_outcome outcome = i == VARIABLES ? TEMPLATE_UNKNOWN :
+	    variables[i].put(w, values);
+
+	if (outcome != TEMPLATE_UNKNOWN || !has_default)
+		return outcome;
+	write_octets(w, otherwise);
+	return TEMPLATE_DONE;
+}
+
 enum template_outcome
 template_write(struct span_writer *w, const char *text,
-    const struct pxe_request *request)
+    const struct template_values *values)
 {
 	struct span rest = span_text(text), before, name;
 	enum template_outcome outcome;
@@ -260,10 +376,7 @@ template_write(struct span_writer *w, const char *text,
 		more = next_variable(&rest, &before, &name);
 		write_octets(w, before);
 		if (more) {
-			size_t i = variable_by_name(name);
-
-			outcome = i == VARIABLES ? TEMPLATE_UNKNOWN :
-			    variables[i].put(w, request);
+			outcome = put_variable(w, name, values);
 			if (outcome != TEMPLATE_DONE)
 				return outcome;
 		}
@@ -271,14 +384,27 @@ template_write(struct span_writer *w, const char *text,
 	return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
 }
 
+bool
+template_knows(const char *name)
+{
+	struct span rest = span_text(name), otherwise;
+
+	(void)cut_default(&rest, &otherwise);
+	return variable_by_name(rest) != VARIABLES;
+}
+
 const char *
 template_fault(const char *text)
 {
-	struct span rest = span_text(text), before, name;
+	struct span rest = span_text(text), before, name, otherwise;
 
-	while (next_variable(&rest, &before, &name))
+	while (next_variable(&rest, &before, &name)) {
+		const char *at = (const char *)name.p;
+
+		(void)cut_default(&name, &otherwise);
 		if (variable_by_name(name) == VARIABLES)
-			return (const char *)name.p;
+			return at;
+	}
 	return NULL;
 }
 

@@ -19,15 +19,30 @@ enum template_outcome {
 	TEMPLATE_FULL,		/* the result does not fit */
 };
 
+/* Where the values come from. */
+struct template_values {
+	const struct pxe_request *request;
+	struct in_addr server;		/* the address that we answer as */
+	bool has_next_server;
+	struct in_addr next_server;
+	bool is_last;			/* a value that is not known now will
+					 * never be: not TEMPLATE_LATER */
+};
+
 /*
- * Write the text with each ${NAME} replaced: mac and mac-hyphen (lower case
- * hexadecimal with colons or hyphens), uuid (option 97, in the order of its
- * octets), arch (its name in the registry, or number), vlan (the outermost
- * tag's), ip and ip-hex (the client's address as 10.0.0.5 and 0A000005; on
- * port 4011 only).
+ * Write the text with each ${NAME} replaced: mac, mac-hyphen and mac-plain
+ * (lower case hexadecimal with colons, hyphens, nothing), uuid (option 97, in
+ * the order of its octets), arch (its name in the registry, or number), vlan
+ * (the outermost tag's), ip and ip-hex (the client's address as 10.0.0.5 and
+ * 0A000005; on port 4011 only), server (us), next-server, relay (giaddr; not on
+ * port 4011), interface, hostname (option 12).  ${NAME:-TEXT} is the text where
+ * the request has no such value.
  */
 enum template_outcome template_write(struct span_writer *w, const char *text,
-    const struct pxe_request *request);
+    const struct template_values *values);
+
+/* Is there a variable NAME?  NAME:-TEXT is asked for as NAME. */
+bool template_knows(const char *name);
 
 /* The name of the first ${NAME} that does not exist, or NULL. */
 const char *template_fault(const char *text);

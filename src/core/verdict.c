@@ -62,8 +62,8 @@ static const struct {
 	[VERDICT_BAD_GIADDR] = { "bad-giaddr",
 	    "the relay address (giaddr) is not the address of another host" },
 	[VERDICT_BAD_SOURCE] = { "bad-source",
-	    "the source address is not that of a host, so nothing can be "
-	    "sent back" },
+	    "the source address is not one that this question comes from: "
+	    "not a host's, or a host's that sends a DISCOVER to us alone" },
 	[VERDICT_SOURCE_PORT] = { "source-port",
 	    "a PXE client asks port 4011 from port 68 or 4011 only" },
 	[VERDICT_SOURCE_NOT_CIADDR] = { "source-not-ciaddr",
@@ -77,6 +77,9 @@ static const struct {
 
 	[VERDICT_IGNORED] = { "ignored",
 	    "the rule says to ignore this client" },
+	[VERDICT_LOCAL] = { "local",
+	    "the rule says to boot from the local disk, and to a client of "
+	    "this kind that is said by no answer" },
 	[VERDICT_TOO_SOON] = { "too-soon",
 	    "the rule answers only clients that have asked for longer "
 	    "(min-secs)" },
@@ -96,7 +99,8 @@ static const struct {
 	    "the rule has the form http, but the client is not an HTTP "
 	    "Boot client" },
 	[VERDICT_NO_ITEM] = { "no-item",
-	    "the menu has no such item, or it is the local disk" },
+	    "the client asks for an item that no menu of ours has, or that "
+	    "is the local disk" },
 	[VERDICT_NO_VALUE] = { "no-value",
 	    "the rule uses a variable that this request has no value for" },
 	[VERDICT_BAD_NEXT_SERVER] = { "bad-next-server",

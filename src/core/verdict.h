@@ -51,6 +51,7 @@ enum verdict {
 
 	/* The policy has no answer for this client. */
 	VERDICT_IGNORED,
+	VERDICT_LOCAL,
 	VERDICT_TOO_SOON,
 	VERDICT_REDIRECT,
 	VERDICT_NO_ARCH,

@@ -32,20 +32,11 @@ client_of(const void *of, struct field_value *out)
 static void
 message_of(const void *of, struct field_value *out)
 {
-	static const char *const names[] = {
-		[DHCP_DISCOVER] = "DISCOVER",
-		[DHCP_OFFER] = "OFFER",
-		[DHCP_REQUEST] = "REQUEST",
-		[DHCP_DECLINE] = "DECLINE",
-		[DHCP_ACK] = "ACK",
-		[DHCP_NAK] = "NAK",
-		[DHCP_RELEASE] = "RELEASE",
-		[DHCP_INFORM] = "INFORM",
-	};
 	const struct report_request *request = of;
 	const struct responder_exchange *x = request->exchange;
 
-	out->word = x->step >= RESPONDER_DHCP ? names[x->dhcp.type] : "-";
+	out->word = x->step >= RESPONDER_DHCP ?
+	    dhcp_type_name(x->dhcp.type) : "-";
 }
 
 static void

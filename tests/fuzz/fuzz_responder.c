@@ -92,12 +92,12 @@ static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 #define ELSEWHERE NOT_(CLIENT_NETWORK, IS_NETWORK(0, 0))
 #define CIRCUIT MATCH_(CIRCUIT_ID, IS_OPEN_TEXT("eth"))
 #define REMOTE NOT_(REMOTE_ID, IS_TEXT("rack7"))
-#define IN_VLAN MATCH_(VLAN, IS_NUMBER(10), IS_NUMBER(100))
+#define IN_VLAN MATCH_(VLAN, IS_VLAN(10), IS_VLAN(100))
 #define CAN_HTTP MATCH_(IPXE_FEATURE, IS_NUMBER(0x13))
 #define ON_ETH1 MATCH_(INTERFACE, { .text = "eth1", .is.interface = "eth1" })
-#define ONE_UUID MATCH_(UUID, { .text = "10111213-...", .is.uuid = { \
+#define ONE_UUID MATCH_(UUID, { .text = "10111213-...", .is.uuid = { { \
 	0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, \
-	0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f } })
+	0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f }, 16 } })
 #define FAMILY MATCH_(ARCH, IS_FAMILY(ARCH_UEFI))
 #define OTHERS MATCH_(CLIENT, IS_CLIENT(OTHER))
 #define A_HOST \
@@ -128,10 +128,10 @@ static const struct policy_rule more_rules[] = {
 
 /* What the rules before these keep from whoever asks. */
 #define RACKS MATCH_(REMOTE_ID, IS_OPEN_TEXT("rack"))
-#define UNTAGGED MATCH_(VLAN, IS_NUMBER(0))
+#define UNTAGGED MATCH_(VLAN, IS_VLAN(0))
 
 static const struct policy_rule last_rules[] = {
-	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_NUMBER(0))),
+	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_VLAN(0))),
 	    .next_server_text = "10.${vlan}.0.1", .file = "${vlan}/x" },
 	{ NAMED("remote"), MATCHES(RACKS), .file = "rack" },
 	{ NAMED("Raspberry Pi"), MATCHES(BIOS, UNTAGGED),

@@ -284,18 +284,18 @@ bad "c:1:20: relay \"10.2.0.0/33\" $a_network" 'rule "a" { relay = "10.2.0.0/33"
 bad 'c:1:20: relay "10.2.0.1/16" has bits set behind its prefix' \
     'rule "a" { relay = "10.2.0.1/16" }\n'
 bad "c:1:29: client-network \"\" $a_network" 'rule "a" { client-network = "" }\n'
-bad 'c:1:25: circuit-id "hex:0" is not hexadecimal, such as hex:00:04:00:0a' \
+bad 'c:1:25: circuit-id "hex:0" is not hexadecimal, such as hex:00:04:00:0a or hex:00:04:*' \
     'rule "a" { circuit-id = "hex:0" }\n'
 bad 'c:1:24: remote-id "" is empty' 'rule "a" { remote-id = "" }\n'
-bad 'c:1:19: vlan "4095" is not a VLAN identifier, 1 to 4094, or 0 for untagged' \
+bad 'c:1:19: vlan "4095" is not a VLAN identifier, 1 to 4094, or 0 for untagged, or a range such as 10-20' \
     'rule "a" { vlan = 4095 }\n'
 bad 'c:1:24: interface "sixteen-octets--" is no name of an interface' \
     'rule "a" { interface = "sixteen-octets--" }\n'
-bad 'c:1:19: form "fast" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, redirect, auto' \
+bad 'c:1:19: form "fast" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, local, redirect, auto' \
     'rule "a" { form = "fast" }\n'
 bad 'c:1:21: option "54 hex 0a000001" is an option that answers have by themselves, or that a boot server must not send' \
     'rule "a" { option = "54 hex 0a000001" }\n'
-bad 'c:1:21: option "text" does not begin with a number and a blank, such as "209 text pxelinux.cfg/default"' \
+bad 'c:1:21: option "text" does not begin with a number or a name, and a blank, such as "209 text pxelinux.cfg/default"' \
     'rule "a" { option = "text" }\n'
 bad 'c:1:32: option "43 hex 0" is not hexadecimal of at most 255 octets' \
     'rule "a" { option = { "209 a", "43 hex 0" } }\n'
@@ -388,7 +388,7 @@ included() {
 }
 
 included 'part:2:1: there is no key arhc: did you mean arch?' 'rule "a" {\narhc = 7 }\n'
-included "part:1:19: form \"fast\" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, redirect, auto" \
+included "part:1:19: form \"fast\" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, local, redirect, auto" \
     'rule "a" { form = "fast" }\n'
 included 'part:3:3: a NUL octet, which no text has' '\n\n# \000\n'
 bad 'c:2:9: directory: Is a directory' '\ninclude("directory")\n'

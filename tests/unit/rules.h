@@ -20,9 +20,10 @@
 #define IS_CLIENT(client_) \
 	{ .text = #client_, .is.client = MATCH_CLIENT_##client_ }
 #define IS_TEXT(literal) \
-	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), false } }
+	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), false,
+	    0 } }
 #define IS_OPEN_TEXT(literal) \
-	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), true } }
+	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), true, 0 } }
 #define IS_MAC(...) \
 	{ .text = #__VA_ARGS__, .is.mac = { { __VA_ARGS__ }, \
 	    { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } } }
@@ -31,6 +32,14 @@
 	    { 0xff, 0xff, 0xff, 0xff, 0, 0 } } }
 #define IS_NUMBER(number_) \
 	{ .text = #number_, .is.number = (number_) }
+
+#define IS_VLAN(number_) \
+	{ .text = #number_, .is.range = { (number_), (number_) } }
+#define IS_RANGE(low_, high_) \
+	{ .text = #low_ "-" #high_, .is.range = { (low_), (high_) } }
+#define IS_OPTION(code_, literal, open_) \
+	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), (open_), \
+	    (code_) } }
 
 #define VALUES_(...) (const struct match_value[]){ __VA_ARGS__ }
 #define MATCH_(key_, ...) \

@@ -26,6 +26,7 @@ static const struct {
 	{ "Ab:cD:eF:00:ff:FF", "abcdef00ffff", "ffffffffffff" },
 	{ "5254.0012.3456", "525400123456", "ffffffffffff" },
 	{ "5254-0012-3456", "525400123456", "ffffffffffff" },
+	{ "525400123456", "525400123456", "ffffffffffff" },
 	{ "52:54:00", "525400000000", "ffffff000000" },
 	{ "52-54-00", "525400000000", "ffffff000000" },
 	{ "52:54:00:*", "525400000000", "ffffff000000" },
@@ -52,7 +53,9 @@ static const struct {
 	{ "5254.0012.3456.", NULL, NULL },
 	{ "5254.0012", NULL, NULL },
 	{ "5254.00*", NULL, NULL },
-	{ "525400123456", NULL, NULL },
+	{ "52540012345", NULL, NULL },
+	{ "5254001234567", NULL, NULL },
+	{ "5254.00123456", NULL, NULL },
 	{ "52:54:00:5*", NULL, NULL },
 	{ "52:54:00:**", NULL, NULL },
 	{ " 52:54:00:12:34:56", NULL, NULL },
@@ -202,7 +205,8 @@ static const struct {
 	{ "", false },
 	{ "a\n", false }, { "a\tb", false }, { "\x7f", false },
 	{ "\x1b[2J", false },
-	{ "${hostname}", false }, { "${}", false }, { "${MAC}", false },
+	{ "${hostname}/${uuid:-none}", true },
+	{ "${host}", false }, { "${host:-none}", false }, { "${}", false }, { "${MAC}", false },
 	{ "${mac }", false }, { "${mac}/${mac_}", false },
 };
 
@@ -234,6 +238,13 @@ static const struct {
 	{ "66 text 10.1.0.2", 66, "31302e312e302e32" },
 	{ "66 address 0.0.0.0", 66, "00000000" },
 	{ "2 hex 00000000", 2, "00000000" },
+	{ "11 address 10.1.0.21, 10.1.0.22", 11, "0a0100150a010016" },
+	{ "11 address 10.1.0.21,10.1.0.22", 11, "0a0100150a010016" },
+	{ "tftp-server-address 10.1.0.2, 10.1.0.3", 150, "0a0100020a010003" },
+	{ "tftp-server-name 10.1.0.2", 66, "31302e312e302e32" },
+	{ "config-file a.cfg", 209, "612e636667" },
+	{ "vendor-specific 01:02", 43, "0102" },
+	{ "root-path hex 61", 17, "61" },
 	{ "254 text x", 254, "78" },
 	{ "9 x", 9, "78" },
 
@@ -255,6 +266,13 @@ static const struct {
 	{ "43 hex 01::02", 0, NULL },
 	{ "66 address 10.1.0", 0, NULL }, { "66 address ", 0, NULL },
 	{ "66 address 10.1.0.2 10.1.0.3", 0, NULL },
+	{ "66 address 10.1.0.2,", 0, NULL },
+	{ "66 address ,10.1.0.2", 0, NULL },
+	{ "66 address 10.1.0.2,,10.1.0.3", 0, NULL },
+	{ "43 hex 01*", 0, NULL }, { "43 hex *", 0, NULL },
+	{ "root-pat x", 0, NULL }, { "root-path", 0, NULL },
+	{ "vendor-class x", 0, NULL }, { "arch 0007", 0, NULL },
+	{ "tftp-server-address tftp.example", 0, NULL },
 	{ "209 text " X250 "123456", 0, NULL },
 	{ "43 hex " HEX50 HEX50 HEX50 HEX50 HEX50 "010203040506", 0, NULL },
 };
@@ -328,6 +346,24 @@ static const struct {
 	{ MATCH_MAC, "52:54:00:*", true }, { MATCH_MAC, "52:54:0", false },
 	{ MATCH_UUID, "00112233445566778899aabbccddeeff", true },
 	{ MATCH_UUID, "0011", false },
+	{ MATCH_UUID, "52506934-*", true }, { MATCH_UUID, "5250*", true },
+	{ MATCH_UUID, "52506934-1122-*", true },
+	{ MATCH_UUID, "*", false }, { MATCH_UUID, "525*", false },
+	{ MATCH_UUID, "52506934-**", false },
+	{ MATCH_UUID, "00112233445566778899aabbccddeeff*", false },
+	{ MATCH_CLIENT_ID, "rack7", true }, { MATCH_CLIENT_ID, "rack*", true },
+	{ MATCH_CLIENT_ID, "hex:ff:00:*", true },
+	{ MATCH_CLIENT_ID, "", false }, { MATCH_CLIENT_ID, "hex:f", false },
+	{ MATCH_OPTION, "12 text rack*", true },
+	{ MATCH_OPTION, "93 hex 0007", true },
+	{ MATCH_OPTION, "host-name rack7", true },
+	{ MATCH_OPTION, "50 address 10.1.0.50", true },
+	{ MATCH_OPTION, "55 hex 01:03*", true },
+	{ MATCH_OPTION, "12", false }, { MATCH_OPTION, "0 x", false },
+	{ MATCH_OPTION, "255 x", false },
+	{ MATCH_OPTION, "50 address 10", false },
+	{ MATCH_RELAY_ADDRESS, "10.2.0.0/16", true },
+	{ MATCH_RELAY_ADDRESS, "10.2.0.1/16", false },
 	{ MATCH_VENDOR_CLASS, "P", true }, { MATCH_VENDOR_CLASS, "", false },
 	{ MATCH_VENDOR_CLASS, X250 "12345", true },
 	{ MATCH_VENDOR_CLASS, X250 "123456", false },
@@ -364,11 +400,18 @@ static const struct {
 	{ MATCH_CIRCUIT_ID, "hex:00:04:00:0A", true },
 	{ MATCH_CIRCUIT_ID, "", false }, { MATCH_CIRCUIT_ID, "hex:", false },
 	{ MATCH_CIRCUIT_ID, "hex:0", false },
-	{ MATCH_CIRCUIT_ID, "hex:00*", false },
+	{ MATCH_CIRCUIT_ID, "hex:00*", true },
+	{ MATCH_CIRCUIT_ID, "hex:00:04:*", true },
+	{ MATCH_CIRCUIT_ID, "hex:*", false },
+	{ MATCH_CIRCUIT_ID, "hex:0*", false },
 	{ MATCH_REMOTE_ID, "rack7", true },
 	{ MATCH_REMOTE_ID, "hex:zz", false },
 	{ MATCH_VLAN, "0", true }, { MATCH_VLAN, "1", true },
 	{ MATCH_VLAN, "4094", true }, { MATCH_VLAN, "0x64", true },
+	{ MATCH_VLAN, "10-20", true }, { MATCH_VLAN, "5-5", true },
+	{ MATCH_VLAN, "20-10", false }, { MATCH_VLAN, "0-10", false },
+	{ MATCH_VLAN, "10-", false }, { MATCH_VLAN, "-10", false },
+	{ MATCH_VLAN, "10-4095", false }, { MATCH_VLAN, "1-2-3", false },
 	{ MATCH_VLAN, "4095", false }, { MATCH_VLAN, "-1", false },
 	{ MATCH_VLAN, "eth0.10", false }, { MATCH_VLAN, "", false },
 	{ MATCH_INTERFACE, "eth0", true }, { MATCH_INTERFACE, "eth0.10", true },
@@ -412,7 +455,22 @@ START_TEST(test_meaning)
 	    &v));
 	ck_assert_uint_eq(v.is.number, 0x13);
 	ck_assert_ptr_null(value_match(MATCH_VLAN, "0x64", &room, &v));
-	ck_assert_uint_eq(v.is.number, 100);
+	ck_assert(v.is.range.low == 100 && v.is.range.high == 100);
+	ck_assert_ptr_null(value_match(MATCH_VLAN, "10-20", &room, &v));
+	ck_assert(v.is.range.low == 10 && v.is.range.high == 20);
+	ck_assert_ptr_null(value_match(MATCH_UUID, "52506934-*", &room, &v));
+	ck_assert_uint_eq(v.is.uuid.n, 4);
+	ck_assert_ptr_null(value_match(MATCH_VENDOR_CLASS, "PXEClient*",
+	    &room, &v));
+	ck_assert_uint_eq(v.is.text_or_hex.octets.n, 9);
+	ck_assert_ptr_null(value_match(MATCH_OPTION, "12 text rack*", &room,
+	    &v));
+	ck_assert(v.is.text_or_hex.open && v.is.text_or_hex.code == 12);
+	ck_assert_str_eq(octets_hex(v.is.text_or_hex.octets), "7261636b");
+	ck_assert_ptr_null(value_match(MATCH_CIRCUIT_ID, "hex:00:04:*", &room,
+	    &v));
+	ck_assert(v.is.text_or_hex.open);
+	ck_assert_str_eq(octets_hex(v.is.text_or_hex.octets), "0004");
 
 	ck_assert_ptr_null(value_match(MATCH_RELAY, "10.2.0.0/15", &room,
 	    &v));

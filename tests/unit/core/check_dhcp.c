@@ -65,10 +65,9 @@ static const struct {
 	    VERDICT_NO_TYPE },
 	{ "type 0", { .options = OCTETS("\x35\x01\x00\xff") }, false,
 	    VERDICT_NO_TYPE },
-	{ "type 9", { .options = OCTETS("\x35\x01\x09\xff") }, false,
-	    VERDICT_NO_TYPE },
-	{ "type 255", { .options = OCTETS("\x35\x01\xff\xff") }, false,
-	    VERDICT_NO_TYPE },
+	{ "type 9, of RFC 3203", { .options = OCTETS("\x35\x01\x09\xff") },
+	    true, 0 },
+	{ "type 255", { .options = OCTETS("\x35\x01\xff\xff") }, true, 0 },
 
 	{ "option 60 without its length", { .options =
 	    OCTETS(OPT_DISCOVER "\x3c") }, false, VERDICT_OPTION_TRUNCATED },

@@ -34,6 +34,8 @@ write_menu(struct span_writer *w, const struct form_menu *menu,
 START_TEST(test_fixed)
 {
 	check_written(FORM_DIRECT, "060108 0a0400505845 ff");
+	check_written(FORM_LOCAL, "060103 090d 0000 0a "
+	    "4c6f63616c206469736b 0a0400505845 ff");
 	check_written(FORM_RPI, "060103 0a0400505845 0914 0000 11 "
 	    "526173706265727279205069 20426f6f74 ff");
 }
@@ -193,6 +195,7 @@ static const struct {
 	{ FORM_PLAIN, "plain" },
 	{ FORM_RPI, "rpi" },
 	{ FORM_MENU, "menu" },
+	{ FORM_LOCAL, "local" },
 	{ FORM_REDIRECT, "redirect" },
 	{ FORM_AUTO, "auto" },
 };

@@ -2,6 +2,7 @@
 
 #include "core/hosts.h"
 #include "core/match.h"
+#include "unit/dice.h"
 #include "unit/octets.h"
 #include "unit/rules.h"
 #include "unit/suite.h"
@@ -73,7 +74,7 @@ static const struct client clients[] = {
 static struct hosts_entry slot[2];
 static const struct hosts_table hosts = { slot, 2, false };
 
-#define IS_UUID(octets_) { .text = "uuid", .is.uuid = octets_ }
+#define IS_UUID(octets_) { .text = "uuid", .is.uuid = { octets_, 16 } }
 #define IS_INTERFACE(name_) { .text = name_, .is.interface = name_ }
 #define IS_NETWORK(n) { .text = #n, .is.network = networks_##n }
 #define networks_10_1_16 { { NET(10, 1, 0, 0) }, { NET(255, 255, 0, 0) } }
@@ -162,10 +163,10 @@ static const struct {
 	{ "remote id of another circuit", MATCH_(REMOTE_ID, IS_TEXT("eth0")),
 	    "" },
 
-	{ "vlan 10, inside or alone", MATCH_(VLAN, IS_NUMBER(10)),
+	{ "vlan 10, inside or alone", MATCH_(VLAN, IS_VLAN(10)),
 	    "uefi uefi-4011 relayed" },
-	{ "vlan 100, outside", MATCH_(VLAN, IS_NUMBER(100)), "relayed" },
-	{ "vlan 0: untagged", MATCH_(VLAN, IS_NUMBER(0)),
+	{ "vlan 100, outside", MATCH_(VLAN, IS_VLAN(100)), "relayed" },
+	{ "vlan 0: untagged", MATCH_(VLAN, IS_VLAN(0)),
 	    "bios ipxe http http-ipxe u-boot stranger" },
 	{ "interface", MATCH_(INTERFACE, IS_INTERFACE("eth1")),
 	    "uefi uefi-4011" },
@@ -375,12 +376,372 @@ START_TEST(test_large_arch)
 }
 END_TEST
 
+/*
+ * One condition and one request each: what the clients above do not send.
+ */
+#define UUID_PART(n_) { .text = "uuid*", .is.uuid = { UUID_OCTETS, (n_) } }
+
+static const struct {
+	const char *what;
+	struct match match;
+	const char *giaddr, *ciaddr;
+	bool asks_file, on_4011;
+	struct octets relay, uuid, user_class, client_id, host_name;
+	bool holds;
+} requests[] = {
+#define BARE "0.0.0.0", "0.0.0.0", false, false
+#define NONE OCTETS("")
+	{ "relay: the network of link-selection", MATCH_(RELAY,
+	    IS_NETWORK(10_1_16)), "192.0.2.1", "0.0.0.0", false, false,
+	    OCTETS("\x05\x04\x0a\x01\x02\x00"), NONE, NONE, NONE, NONE,
+	    true },
+	{ "relay: not giaddr beside link-selection", MATCH_(RELAY,
+	    IS_NETWORK(10_8)), "10.0.0.1", "0.0.0.0", false, false,
+	    OCTETS("\x05\x04\xc0\x00\x02\x00"), NONE, NONE, NONE, NONE,
+	    false },
+	{ "relay: giaddr beside a link-selection of 3 octets", MATCH_(RELAY,
+	    IS_NETWORK(10_8)), "10.0.0.1", "0.0.0.0", false, false,
+	    OCTETS("\x05\x03\xc0\x00\x02"), NONE, NONE, NONE, NONE, true },
+	{ "relay-address: giaddr beside link-selection",
+	    MATCH_(RELAY_ADDRESS, IS_NETWORK(10_8)), "10.0.0.1", "0.0.0.0",
+	    false, false, OCTETS("\x05\x04\xc0\x00\x02\x00"), NONE, NONE,
+	    NONE, NONE, true },
+	{ "relay-address: not link-selection", MATCH_(RELAY_ADDRESS,
+	    IS_NETWORK(10_8)), "192.0.2.1", "0.0.0.0", false, false,
+	    OCTETS("\x05\x04\x0a\x01\x02\x00"), NONE, NONE, NONE, NONE,
+	    false },
+	{ "relay-address: not a stray giaddr on port 4011",
+	    MATCH_(RELAY_ADDRESS, IS_NETWORK(10_8)), "10.0.0.1", "10.1.0.5",
+	    true, true, NONE, NONE, NONE, NONE, NONE, false },
+	{ "circuit-id behind a sub-option 0", MATCH_(CIRCUIT_ID,
+	    IS_TEXT("eth0")), BARE, OCTETS("\x00\x01x\x01\x04" "eth0"), NONE,
+	    NONE, NONE, NONE, true },
+	{ "circuit-id behind a sub-option 255", MATCH_(CIRCUIT_ID,
+	    IS_TEXT("eth0")), BARE, OCTETS("\xff\x01x\x01\x04" "eth0"), NONE,
+	    NONE, NONE, NONE, true },
+	{ "circuit-id that is cut short", MATCH_(CIRCUIT_ID,
+	    IS_TEXT("eth0")), BARE, OCTETS("\x01\x05" "eth0"), NONE, NONE,
+	    NONE, NONE, false },
+	{ "client-network of who chose from a menu on port 67",
+	    MATCH_(CLIENT_NETWORK, IS_NETWORK(10_1_16)), "0.0.0.0",
+	    "10.1.0.50", true, false, NONE, NONE, NONE, NONE, NONE, true },
+	{ "client-network: not the ciaddr of a DISCOVER",
+	    MATCH_(CLIENT_NETWORK, IS_NETWORK(10_1_16)), "0.0.0.0",
+	    "10.1.0.50", false, false, NONE, NONE, NONE, NONE, NONE, false },
+	{ "uuid, its beginning", MATCH_(UUID, UUID_PART(4)), BARE, NONE,
+	    OCTETS("\0" UUID_OCTETS), NONE, NONE, NONE, true },
+	{ "uuid, its beginning but for an octet", MATCH_(UUID, UUID_PART(5)),
+	    BARE, NONE, OCTETS("\0" "\x00\x11\x22\x33\x45\x55\x66\x77\x88"
+	    "\x99\xaa\xbb\xcc\xdd\xee\xff"), NONE, NONE, NONE, false },
+	{ "uuid, its beginning in the order of the wire alone",
+	    MATCH_(UUID, UUID_PART(4)), BARE, NONE, OCTETS("\0" UUID_SWAPPED),
+	    NONE, NONE, NONE, false },
+	{ "user-class, the beginning of a bare one", MATCH_(USER_CLASS,
+	    IS_OPEN_TEXT("iP")), BARE, NONE, NONE, OCTETS("iPXE"), NONE,
+	    NONE, true },
+	{ "user-class, the beginning of a counted one", MATCH_(USER_CLASS,
+	    IS_OPEN_TEXT("iP")), BARE, NONE, NONE, OCTETS("\x01x\x04iPXE"),
+	    NONE, NONE, true },
+	{ "user-class, a beginning that is the whole rule",
+	    MATCH_(USER_CLASS, IS_TEXT("iP")), BARE, NONE, NONE,
+	    OCTETS("iPXE"), NONE, NONE, false },
+	{ "client-id", MATCH_(CLIENT_ID, IS_TEXT("rack7")), BARE, NONE, NONE,
+	    NONE, OCTETS("rack7"), NONE, true },
+	{ "client-id behind its type 0", MATCH_(CLIENT_ID, IS_TEXT("rack7")),
+	    BARE, NONE, NONE, NONE, OCTETS("\0rack7"), NONE, true },
+	{ "client-id behind a type of hardware", MATCH_(CLIENT_ID,
+	    IS_TEXT("rack7")), BARE, NONE, NONE, NONE, OCTETS("\1rack7"),
+	    NONE, false },
+	{ "client-id of InfiniBand, its beginning", MATCH_(CLIENT_ID,
+	    IS_OPEN_TEXT("\xff\0\0")), BARE, NONE, NONE, NONE,
+	    OCTETS("\xff\0\0\0\0\0\2\0\0"), NONE, true },
+	{ "no client-id", MATCH_(CLIENT_ID, IS_OPEN_TEXT("")), BARE, NONE,
+	    NONE, NONE, NONE, NONE, false },
+	{ "request-option", MATCH_(OPTION, IS_OPTION(12, "rack7", false)),
+	    BARE, NONE, NONE, NONE, NONE, OCTETS("rack7"), true },
+	{ "request-option, its beginning", MATCH_(OPTION,
+	    IS_OPTION(12, "rack", true)), BARE, NONE, NONE, NONE, NONE,
+	    OCTETS("rack7"), true },
+	{ "request-option, longer", MATCH_(OPTION,
+	    IS_OPTION(12, "rack", false)), BARE, NONE, NONE, NONE, NONE,
+	    OCTETS("rack7"), false },
+	{ "request-option of another code", MATCH_(OPTION,
+	    IS_OPTION(13, "rack7", false)), BARE, NONE, NONE, NONE, NONE,
+	    OCTETS("rack7"), false },
+	{ "not that request-option: who sends none too", NOT_(OPTION,
+	    IS_OPTION(12, "rack7", false)), BARE, NONE, NONE, NONE, NONE,
+	    NONE, true },
+#undef NONE
+#undef BARE
+};
+
+/* An option of a request; none where the octets are none. */
+static void
+give_option(struct dhcp *dhcp, uint8_t code, struct octets octets)
+{
+	dhcp->has[code] = octets.n > 0;
+	dhcp->option[code] = octets_span(octets);
+}
+
+START_TEST(test_request)
+{
+	struct frame frame = { .tags = 0 };
+	struct dhcp dhcp;
+	struct pxe_request request = { .frame = &frame, .dhcp = &dhcp,
+		.on_4011 = requests[_i].on_4011,
+		.question = requests[_i].asks_file ? PXE_ASKS_BOOT_SERVER :
+		    PXE_ASKS_OFFER,
+		.relay = octets_span(requests[_i].relay),
+		.has_relay = requests[_i].relay.n > 0,
+		.uuid = octets_span(requests[_i].uuid),
+		.user_class = octets_span(requests[_i].user_class) };
+
+	memset(&dhcp, 0, sizeof(dhcp));
+	dhcp.giaddr = octets_address(requests[_i].giaddr);
+	dhcp.ciaddr = octets_address(requests[_i].ciaddr);
+	give_option(&dhcp, DHCP_OPT_CLIENT_ID, requests[_i].client_id);
+	give_option(&dhcp, DHCP_OPT_HOST_NAME, requests[_i].host_name);
+	ck_assert_msg(match_holds(&requests[_i].match, &request) ==
+	    requests[_i].holds, "%s", requests[_i].what);
+	ck_assert_msg(!requests[_i].holds ||
+	    (~match_request_traits(&request) &
+	    match_traits(&requests[_i].match)) == 0, "%s: at a glance",
+	    requests[_i].what);
+}
+END_TEST
+
+/* Ranges of VLANs. */
+START_TEST(test_range)
+{
+	struct match_value value = IS_RANGE(10, 20);
+	struct match match = { MATCH_VLAN, false, &value, 1 };
+	struct client client = clients[0];
+
+	client.tags = 1;
+	for (uint16_t vlan = 1; vlan < 30; vlan++) {
+		client.tag[0] = (struct frame_tag){ 0x8100, vlan };
+		ck_assert_msg(holds(&match, &client) ==
+		    (vlan >= 10 && vlan <= 20), "vlan %u", vlan);
+	}
+	client.tags = 0;
+	ck_assert(!holds(&match, &client));
+}
+END_TEST
+
+/*
+ * Conditions and requests by chance, from so few values that they meet: what
+ * one condition is said to cover, it must hold for, and what fails a condition
+ * at a glance, it must not hold for.
+ */
+enum { RANDOM_VALUES = 2, RANDOM_ROUNDS = 60000, RANDOM_REQUESTS = 24 };
+
+static const struct octets words[] = {
+	OCTETS("a"), OCTETS("ab"), OCTETS("abc"), OCTETS("b"),
+	OCTETS("\0" "a"), OCTETS("\0" "ab"), OCTETS("\2" "ab"),
+	OCTETS("\1" "a\1" "b"),
+};
+
+static const uint8_t uuids[][MATCH_UUID_OCTETS + 1] = {
+	UUID_OCTETS, UUID_SWAPPED, UUID_HALF_SWAPPED,
+};
+
+static struct in_addr
+random_address(struct dice *dice)
+{
+	static const char *const addresses[] = { "0.0.0.0", "10.1.0.1",
+		"10.1.2.3", "10.2.0.1", "192.0.2.1" };
+
+	return octets_address(ONE_OF(dice, addresses));
+}
+
+static struct match_network
+random_network(struct dice *dice)
+{
+	static const char *const masks[] = { "0.0.0.0", "255.0.0.0",
+		"255.255.0.0", "255.255.255.255" };
+	struct match_network network = { random_address(dice),
+		octets_address(ONE_OF(dice, masks)) };
+
+	network.address.s_addr &= network.mask.s_addr;
+	return network;
+}
+
+static uint16_t
+random_arch(struct dice *dice)
+{
+	static const uint16_t archs[] = { 0, 6, 7, 22, 62, 300 };
+
+	return ONE_OF(dice, archs);
+}
+
+static struct match_value
+random_value(struct dice *dice, enum match_key key)
+{
+	struct match_value value = { .text = "by chance" };
+	uint16_t number = (uint16_t)dice_roll(dice, 4);
+
+	switch (key) {
+	case MATCH_CLIENT:
+		value.is.client = (enum match_client)dice_roll(dice,
+		    MATCH_CLIENTS);
+		break;
+	case MATCH_ARCH:
+		value.is.arch.is_family = one_in(dice, 2);
+		value.is.arch.family = (enum arch_family)dice_roll(dice, 4);
+		value.is.arch.number = random_arch(dice);
+		break;
+	case MATCH_MAC:
+		for (size_t i = 0; i < FRAME_MAC; i++) {
+			value.is.mac.mask[i] = one_in(dice, 3) ? 0xff : 0;
+			value.is.mac.value[i] = value.is.mac.mask[i] &
+			    (uint8_t)dice_roll(dice, 2);
+		}
+		break;
+	case MATCH_UUID:
+		memcpy(value.is.uuid.octets, ONE_OF(dice, uuids),
+		    MATCH_UUID_OCTETS);
+		value.is.uuid.n = one_in(dice, 2) ? MATCH_UUID_OCTETS :
+		    (uint8_t)(1 + dice_roll(dice, MATCH_UUID_OCTETS - 1));
+		break;
+	case MATCH_IPXE_FEATURE:
+		value.is.number = number;
+		break;
+	case MATCH_VLAN:
+		value.is.range.low = number;
+		value.is.range.high = (uint16_t)(number +
+		    (number > 0 ? dice_roll(dice, 3) : 0));
+		break;
+	case MATCH_RELAY:
+	case MATCH_RELAY_ADDRESS:
+	case MATCH_CLIENT_NETWORK:
+		value.is.network = random_network(dice);
+		break;
+	case MATCH_INTERFACE:
+		value.is.interface = one_in(dice, 2) ? "eth0" : "eth1";
+		break;
+	case MATCH_HOSTS:
+		value.is.hosts = &hosts;
+		break;
+	case MATCH_VENDOR_CLASS:
+	case MATCH_USER_CLASS:
+	case MATCH_CLIENT_ID:
+	case MATCH_CIRCUIT_ID:
+	case MATCH_REMOTE_ID:
+	case MATCH_OPTION:
+	case MATCH_KEYS:
+		value.is.text_or_hex.octets =
+		    octets_span(ONE_OF(dice, words));
+		value.is.text_or_hex.open = one_in(dice, 2);
+		value.is.text_or_hex.code = (uint8_t)(12 +
+		    dice_roll(dice, 2));
+		break;
+	}
+	return value;
+}
+
+static struct match
+random_match(struct dice *dice, enum match_key key,
+    struct match_value value[RANDOM_VALUES])
+{
+	size_t n = 1 + dice_roll(dice, RANDOM_VALUES);
+
+	for (size_t i = 0; i < n; i++)
+		value[i] = random_value(dice, key);
+	return (struct match){ key, one_in(dice, 3), value, n };
+}
+
+static void
+random_request(struct dice *dice, struct frame *frame, struct dhcp *dhcp,
+    struct pxe_request *out)
+{
+	static const struct octets relays[] = { OCTETS(""),
+		OCTETS("\1\1" "a\2\2" "ab"), OCTETS("\0\0\1\2" "ab"),
+		OCTETS("\5\4\x0a\2\0\1\2\1" "b") };
+	static const struct octets features[] = { OCTETS(""),
+		OCTETS("\1\1\1"), OCTETS("\2\1\0\3\0") };
+	struct client client = ONE_OF(dice, clients);
+	static uint8_t uuid[MATCH_UUID_OCTETS + 1];
+
+	make_request(&client, frame, dhcp, out);
+	if (one_in(dice, 2))
+		for (size_t i = 0; i < FRAME_MAC; i++)
+			dhcp->chaddr[i] = (uint8_t)dice_roll(dice, 2);
+	dhcp->giaddr = random_address(dice);
+	dhcp->ciaddr = random_address(dice);
+	give_option(dhcp, DHCP_OPT_CLIENT_ID, ONE_OF(dice, words));
+	give_option(dhcp, 12, ONE_OF(dice, words));
+	give_option(dhcp, 13, one_in(dice, 2) ? (struct octets)OCTETS("") :
+	    ONE_OF(dice, words));
+	out->question = one_in(dice, 2) ? PXE_ASKS_BOOT_SERVER :
+	    PXE_ASKS_OFFER;
+	out->on_4011 = out->question == PXE_ASKS_BOOT_SERVER &&
+	    one_in(dice, 2);
+	out->has_arch = !one_in(dice, 6);
+	out->arch = random_arch(dice);
+	out->vendor_class = octets_span(ONE_OF(dice, words));
+	out->user_class = octets_span(ONE_OF(dice, words));
+	out->relay = octets_span(ONE_OF(dice, relays));
+	out->has_relay = out->relay.n > 0;
+	out->ipxe = octets_span(ONE_OF(dice, features));
+	out->interface = one_in(dice, 2) ? "eth0" : "eth1";
+	memcpy(uuid + 1, ONE_OF(dice, uuids), MATCH_UUID_OCTETS);
+	out->uuid = (struct span){ uuid, sizeof(uuid) };
+	frame->tags = dice_roll(dice, FRAME_TAGS + 1);
+	for (unsigned i = 0; i < frame->tags; i++)
+		frame->tag[i] = (struct frame_tag){ 0x8100,
+		    (uint16_t)(1 + dice_roll(dice, 5)) };
+}
+
+/* Octets that a request does not fail for at a glance. */
+static bool
+passes_request(const struct match *match, const struct pxe_request *request)
+{
+	return (match_arch_bit(request) & match_archs(match)) != 0 &&
+	    (~match_request_traits(request) & match_traits(match)) == 0;
+}
+
+START_TEST(test_random)
+{
+	enum match_key key = (enum match_key)_i;
+	struct dice dice = dice_of((uint32_t)_i + 1);
+	unsigned covered = 0;
+
+	for (unsigned round = 0; round < RANDOM_ROUNDS / MATCH_KEYS;
+	    round++) {
+		struct match_value values[2][RANDOM_VALUES];
+		struct match a = random_match(&dice, key, values[0]);
+		struct match b = random_match(&dice, key, values[1]);
+		bool covers = match_covers(&a, &b);
+
+		covered += covers ? 1 : 0;
+		for (unsigned i = 0; i < RANDOM_REQUESTS; i++) {
+			struct pxe_request request;
+			struct frame frame;
+			struct dhcp dhcp;
+
+			random_request(&dice, &frame, &dhcp, &request);
+			ck_assert_msg(!covers || !match_holds(&b, &request) ||
+			    match_holds(&a, &request),
+			    "%s, round %u: covers what it does not hold for",
+			    match_key_name(key), round);
+			ck_assert_msg(!match_holds(&a, &request) ||
+			    passes_request(&a, &request),
+			    "%s, round %u: holds for what fails at a glance",
+			    match_key_name(key), round);
+		}
+	}
+	ck_assert_msg(covered > 0, "%s: nothing covers anything",
+	    match_key_name(key));
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	static const char *const keys[] = { "client", "arch", "mac", "uuid",
-		"vendor-class", "user-class", "ipxe-feature", "relay",
-		"circuit-id", "remote-id", "vlan", "interface",
-		"client-network", "hosts-file" };
+		"vendor-class", "user-class", "client-id", "ipxe-feature",
+		"relay", "relay-address", "circuit-id", "remote-id", "vlan",
+		"interface", "client-network", "hosts-file",
+		"request-option" };
 
 	ck_assert_uint_eq(ROWS(keys), MATCH_KEYS);
 	for (unsigned i = 0; i < MATCH_KEYS; i++)
@@ -406,6 +767,9 @@ suite(void)
 	tcase_add_loop_test(tc, test_pair, 0, ROWS(pairs));
 	tcase_add_loop_test(tc, test_glance, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_glances, 0, ROWS(glances));
+	tcase_add_loop_test(tc, test_request, 0, ROWS(requests));
+	tcase_add_loop_test(tc, test_random, 0, MATCH_KEYS);
+	tcase_add_test(tc, test_range);
 	tcase_add_test(tc, test_large_arch);
 	tcase_add_test(tc, test_names);
 	suite_add_tcase(s, tc);

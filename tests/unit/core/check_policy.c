@@ -150,6 +150,10 @@ START_TEST(test_match)
 }
 END_TEST
 
+static const struct policy_option an_option[] = {
+	{ 209, TEXT_SPAN("petitboot.conf") },
+};
+
 enum { DECISION_RULES = 3 };
 
 /*
@@ -266,6 +270,31 @@ static const struct {
 	    OURS },
 	{ "paired", { { .form = FORM_PAIRED } }, 1, NOBODY, { .arch = 7 },
 	    true, 0, 0, FORM_PAIRED, "BOOTX64.EFI", OURS },
+	{ "the Raspberry Pi's ROM", { { .form = FORM_RPI, .file = "bootcode" }
+	    }, 1, NOBODY, { .arch = 0 }, true, 0, 0, FORM_RPI, "bootcode",
+	    OURS },
+	{ "the ROM without a file", { { .form = FORM_RPI } }, 1, NOBODY,
+	    { .arch = 0 }, true, 0, 0, FORM_RPI, "pxelinux.0", OURS },
+	{ "UEFI of the same board", { { .form = FORM_RPI,
+	    .file = "bootcode" } }, 1, NOBODY, { .arch = 11 }, true, 0, 0,
+	    FORM_BINL, "BOOTAA64.EFI", OURS },
+	{ "iPXE of the same board", { { .form = FORM_RPI,
+	    .file = "bootcode" } }, 1, NOBODY, { .arch = 11, .ipxe = true },
+	    true, 0, 0, FORM_IPXE, "BOOTAA64.EFI", OURS },
+	{ "iPXE that calls itself a BIOS", { { .form = FORM_RPI,
+	    .file = "bootcode" } }, 1, NOBODY, { .arch = 0, .ipxe = true },
+	    true, 0, 0, FORM_IPXE, "pxelinux.0", OURS },
+	{ "an architecture without a usual file", { { 0 } }, 1, NOBODY,
+	    { .arch = 14 }, false, VERDICT_ARCH_NO_FILE, 0, 0, NULL, NULL },
+	{ "options alone are an answer", { { .option = an_option,
+	    .n_option = 1 } }, 1, NOBODY, { .arch = 14 }, true, 0, 0,
+	    FORM_DIRECT, "", OURS },
+	{ "the local disk, for a BIOS", { { .form = FORM_LOCAL,
+	    .file = "x" } }, 1, NOBODY, { .arch = 0 }, true, 0, 0,
+	    FORM_LOCAL, "", OURS },
+	{ "the local disk, for HTTP Boot", { { .form = FORM_LOCAL } }, 1,
+	    NOBODY, { .arch = 16, .http = true }, false, VERDICT_LOCAL, 0,
+	    0, NULL, NULL },
 	{ "a form of the rule's own, for iPXE too", { { .form = FORM_BINL }
 	    }, 1, NOBODY, { .arch = 7, .ipxe = true }, true, 0, 0,
 	    FORM_BINL, "BOOTX64.EFI", OURS },

@@ -147,6 +147,12 @@ static const struct {
 	    1792 },
 	{ "two of the registry: the first", OCTETS(OPT_DISCOVER OPT_PXE
 	    "\x5d\x04\x00\x09\x00\x07"), 9 },
+	{ "two of the registry: the one that fetches as option 60 says",
+	    OCTETS(OPT_DISCOVER OPT_PXE "\x5d\x04\x00\x10\x00\x07"), 7 },
+	{ "the same for HTTP Boot", OCTETS(OPT_DISCOVER OPT_HTTP_00016
+	    "\x5d\x04\x00\x07\x00\x10"), 16 },
+	{ "two of the registry that do not fetch so: the first",
+	    OCTETS(OPT_DISCOVER OPT_PXE "\x5d\x04\x00\x10\x00\x13"), 16 },
 	{ "a stranger first", OCTETS(OPT_DISCOVER OPT_PXE
 	    "\x5d\x04\x80\x00\x00\x07"), 7 },
 	{ "strangers only: the first", OCTETS(OPT_DISCOVER OPT_PXE
@@ -239,7 +245,7 @@ START_TEST(test_user_class)
 	craft = (struct craft){ .options = { options, n + value.n } };
 	ask(&asked, &craft, what);
 	ck_assert_msg(asked.ours, "%s: %s", what, verdict_name(asked.why));
-	ck_assert_msg(pxe_has_user_class(&asked.request, SPAN_OF("iPXE")) ==
+	ck_assert_msg(pxe_has_user_class(&asked.request, SPAN_OF("iPXE"), false) ==
 	    user_classes[_i].ipxe, "%s: user class", what);
 	ck_assert_msg(asked.request.is_ipxe == user_classes[_i].ipxe,
 	    "%s: is_ipxe", what);

@@ -3,6 +3,7 @@
 #include "core/dhcp.h"
 #include "core/reply.h"
 #include "unit/craft.h"
+#include "unit/rules.h"
 #include "unit/suite.h"
 
 /* No vendor class is accepted beside PXEClient. */
@@ -342,6 +343,14 @@ static const struct {
 	{ "DISCOVER by unicast to us", { .options = OCTETS(OPTIONS_UEFI),
 	    .edit = { { AT_TO, OCTETS(CRAFT_OUR_MAC) }, TO_R } }, true, 0,
 	    R, ALL, EVERYBODY, 67, 68, 0x8000 },
+	{ "DISCOVER by unicast to us from an address: from afar", { .options =
+	    OCTETS(OPTIONS_UEFI), .edit = { { AT_TO, OCTETS(CRAFT_OUR_MAC) },
+	    TO_R, { AT_IP_SOURCE, OCTETS("\x0a\x08\x00\x01") } } }, false,
+	    VERDICT_BAD_SOURCE, NULL, NULL, NULL, 0, 0, 0 },
+	{ "DISCOVER by broadcast from an address", { .options =
+	    OCTETS(OPTIONS_UEFI), .edit = {
+	    { AT_IP_SOURCE, OCTETS("\x0a\x08\x00\x01") } } }, true, 0,
+	    R, ALL, EVERYBODY, 67, 68, 0x8000 },
 	{ "other bits of flags come back", { .options =
 	    OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_FLAGS, OCTETS("\x00\x01") } } }, true, 0,
@@ -358,6 +367,16 @@ static const struct {
 	    .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_DESTINATION, OCTETS("\x0a\x00\x00\x03") } } }, true, 0,
 	    "10.0.0.3", RELAY, "10.9.0.1", 67, 67, 0x8000 },
+	{ "DISCOVER through a relay of another port, which says so", { .base =
+	    CRAFT_RELAYED, .options = OCTETS(OPT_DISCOVER OPT_PXE OPT_ARCH_7
+	    "\x52\x02\x13\x00" OPT_END), .edit = { TO_R,
+	    { AT_UDP, OCTETS("\xc3\x50") } } }, true, 0,
+	    R, RELAY, "10.9.0.1", 67, 50000, 0x8000 },
+	{ "DISCOVER through a relay of another port, which says nothing",
+	    { .base = CRAFT_RELAYED, .options = OCTETS(OPT_DISCOVER OPT_PXE
+	    OPT_ARCH_7 OPT_END), .edit = { TO_R,
+	    { AT_UDP, OCTETS("\xc3\x50") } } }, true, 0,
+	    R, RELAY, "10.9.0.1", 67, 67, 0x8000 },
 	{ "DISCOVER through a relay, broadcast", { .base = CRAFT_RELAYED,
 	    .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_DESTINATION, OCTETS("\xff\xff\xff\xff") } } }, true, 0,
@@ -508,6 +527,64 @@ START_TEST(test_route)
 }
 END_TEST
 
+/* The rule's options: values of one code are one option; 43 in OFFERs. */
+static const struct {
+	const char *what;
+	struct craft craft;
+	struct policy_option option[3];
+	size_t n;
+	enum form form;
+	const char *options;	/* behind option 54 */
+} extras[] = {
+#define VALUE(code, literal) { code, TEXT_SPAN(literal) }
+	{ "two addresses given one by one", { .options = OCTETS(OPT_DISCOVER
+	    OPT_PXE OPT_END) }, { VALUE(11, "\x0a\x01\x00\x15"),
+	    VALUE(17, "r"), VALUE(11, "\x0a\x01\x00\x16") }, 3, FORM_BINL,
+	    HEX_PXE "0b08 0a010015 0a010016 1101 72 " HEX_END },
+	{ "the rule's option 43 in an OFFER", { .options = OCTETS(
+	    OPT_DISCOVER OPT_PXE OPT_END) }, { VALUE(43, "\x06\x01\x08") },
+	    1, FORM_DIRECT, HEX_PXE "2b03 060108 " HEX_END },
+	{ "but not in an ACK", { .base = CRAFT_4011, .options = OCTETS(
+	    OPT_REQUEST OPT_PXE OPT_END), .edit = { TO_R } },
+	    { VALUE(43, "\x06\x01\x08"), VALUE(17, "r") }, 2, FORM_DIRECT,
+	    HEX_PXE "1101 72 " HEX_END },
+	{ "the chosen item goes before the rule's option 43", { .base =
+	    CRAFT_4011, .options = OCTETS(OPT_REQUEST OPT_PXE
+	    "\x2b\x07\x47\x04\x80\x00\x00\x00\xff" OPT_END), .edit = {
+	    TO_R } }, { VALUE(43, "\x06\x01\x08") }, 1, FORM_MENU,
+	    HEX_PXE "2b07 4704 8000 0000 ff " HEX_END },
+#undef VALUE
+};
+
+START_TEST(test_extra)
+{
+	enum { BEHIND_54 = 249 };
+	const char *want = octets_unblank(extras[_i].options);
+	struct policy_rule rule = { .name = "a rule",
+		.option = extras[_i].option, .n_option = extras[_i].n };
+	struct policy_decision decision = decide(extras[_i].form, "f");
+	struct reply_identity identity = us();
+	enum verdict why = VERDICT_COUNT;
+	static struct reply reply[2];
+	struct reply_route route;
+	struct asked asked;
+	struct span sent, cut;
+
+	decision.rule = &rule;
+	decision.item = FORM_FIRST_ITEM;
+	ask(&asked, &extras[_i].craft, extras[_i].what);
+	ck_assert(reply_route(&asked.request, &identity, &route, &why));
+	ck_assert_uint_eq(reply_write(&asked.request, &identity, &route,
+	    &decision, reply), 1);
+	sent = (struct span){ reply[0].octets, reply[0].n };
+	ck_assert(span_skip(&sent, BEHIND_54));
+	ck_assert(span_take(&sent, strlen(want) / 2, &cut));
+	ck_assert_msg(strcmp(octets_hex(cut), want) == 0, "%s: %s",
+	    extras[_i].what, octets_hex(cut));
+	heap_free(asked.heap);
+}
+END_TEST
+
 /* Tags come back as they came; the IPv4 identification is the request's. */
 START_TEST(test_envelope)
 {
@@ -620,6 +697,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_golden, 0, ROWS(goldens));
 	tcase_add_loop_test(tc, test_route, 0, ROWS(routes));
 	tcase_add_loop_test(tc, test_size, 0, ROWS(sizes));
+	tcase_add_loop_test(tc, test_extra, 0, ROWS(extras));
 	tcase_add_test(tc, test_envelope);
 	suite_add_tcase(s, tc);
 	return s;

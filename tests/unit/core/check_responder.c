@@ -38,6 +38,8 @@ static const struct policy_rule rules[] = {
 	    .form = FORM_REDIRECT },
 	{ .name = "menu", MATCHES(MATCH_(USER_CLASS, IS_TEXT("menu"))),
 	    .form = FORM_MENU, .menu = &menu },
+	{ .name = "local", MATCHES(MATCH_(USER_CLASS, IS_TEXT("local"))),
+	    .form = FORM_LOCAL },
 	{ .name = "vlan", MATCHES(MATCH_(USER_CLASS, IS_TEXT("vlan"))),
 	    .file = "vlan-${vlan}/x.efi" },
 	{ .name = "server", MATCHES(MATCH_(USER_CLASS, IS_TEXT("server"))),
@@ -162,7 +164,7 @@ static const struct {
 	    RESPONDER_FRAME },
 	{ "no cookie", { .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_COOKIE, OCTETS("\0\0\0\0") } } }, VERDICT_NO_COOKIE, 0,
-	    RESPONDER_FRAME },
+	    RESPONDER_HEADER },
 	{ "option 60 one octet short", { .options =
 	    OCTETS(OPT_DISCOVER "\x3c\x09PXEClien") },
 	    VERDICT_OPTION_TRUNCATED, 0, RESPONDER_HEADER },
@@ -217,6 +219,41 @@ static const struct {
 	{ "a MAC address to ignore", { .options = OCTETS(OPTIONS_UEFI),
 	    .edit = { { AT_CHADDR, OCTETS("\x52\x54\x00\x07") } } },
 	    VERDICT_IGNORED, 0, RESPONDER_RULE },
+	{ "a BIOS is told to boot from its disk", { .options = OCTETS(
+	    OPT_DISCOVER OPT_PXE OPT_ARCH_0 "\x4d\x05local" OPT_END) },
+	    VERDICT_OFFER, 1, RESPONDER_DECISION },
+	{ "UEFI boots from its disk when nobody answers", { .options = OCTETS(
+	    OPT_DISCOVER OPT_PXE OPT_ARCH_7 "\x4d\x05local" OPT_END) },
+	    VERDICT_LOCAL, 0, RESPONDER_RULE },
+	{ "iPXE on a BIOS too", { .options = OCTETS(OPT_DISCOVER OPT_PXE
+	    OPT_ARCH_0 "\x4d\x05local\xaf\x00" OPT_END) }, VERDICT_LOCAL, 0,
+	    RESPONDER_RULE },
+	{ "and there is nothing to ask on 4011", { .base = CRAFT_4011,
+	    .options = OCTETS(OPT_REQUEST OPT_PXE OPT_ARCH_0
+	    "\x4d\x05local" OPT_END) }, VERDICT_LOCAL, 0, RESPONDER_RULE },
+	{ "a stray giaddr on 4011 is nobody's", { .base = CRAFT_4011,
+	    .options = OCTETS(OPTIONS_4011), .edit = {
+	    { AT_GIADDR, OCTETS("\x0b\x01\x00\x09") } } }, VERDICT_ACK, 1,
+	    RESPONDER_DECISION },
+	{ "all are asked on 4011 for the boot file", { .base = CRAFT_4011,
+	    .options = OCTETS(OPTIONS_4011), .edit = {
+	    { AT_TO, OCTETS("\x01\x00\x5e\x00\x01\x02") },
+	    { AT_IP_DESTINATION, OCTETS("\xe0\x00\x01\x02") } } },
+	    VERDICT_NO_ITEM, 0, RESPONDER_RULE },
+	{ "all are asked on 4011 for an item that is not ours", {
+	    .base = CRAFT_4011, .options = OCTETS(OPT_REQUEST OPT_PXE
+	    OPT_ARCH_0 "\x4d\x04menu\x2b\x07\x47\x04\x00\x0f\x00\x00\xff"
+	    OPT_END), .edit = {
+	    { AT_TO, OCTETS("\x01\x00\x5e\x00\x01\x02") },
+	    { AT_IP_DESTINATION, OCTETS("\xe0\x00\x01\x02") } } },
+	    VERDICT_NO_ITEM, 0, RESPONDER_RULE },
+	{ "all are asked on 4011 for an item of ours", {
+	    .base = CRAFT_4011, .options = OCTETS(OPT_REQUEST OPT_PXE
+	    OPT_ARCH_0 "\x4d\x04menu\x2b\x07\x47\x04\x80\x01\x00\x00\xff"
+	    OPT_END), .edit = {
+	    { AT_TO, OCTETS("\x01\x00\x5e\x00\x01\x02") },
+	    { AT_IP_DESTINATION, OCTETS("\xe0\x00\x01\x02") } } },
+	    VERDICT_ACK, 1, RESPONDER_DECISION },
 	{ "no architecture", { .options = OCTETS(OPT_DISCOVER OPT_PXE
 	    OPT_END) }, VERDICT_NO_ARCH, 0, RESPONDER_RULE },
 	{ "arch 42", { .options = OCTETS(OPT_DISCOVER OPT_PXE
