@@ -8,6 +8,7 @@ enum {
 	IPV4_HEADER = IPV4_IHL_MIN * IPV4_WORD,	/* without options */
 	UDP_HEADER = 8,
 	IPV4_FRAGMENT = 0x3fff,		/* more-fragments bit and offset */
+	IPV4_OFFSET = 0x1fff,
 	PROTOCOL_UDP = 17,		/* IANA protocol numbers */
 };
 
@@ -140,4 +141,27 @@ frame_read(struct span octets, struct frame *out, enum verdict *why)
 	return read_ethernet(&octets, out, why) &&
 	    read_ipv4(&octets, out, why) &&
 	    read_udp(&octets, out, why);
+}
+
+bool
+frame_port(struct span octets, uint16_t *out)
+{
+	struct span header, look;
+	uint8_t version_ihl;
+	uint16_t fragment;
+	struct frame frame;
+	enum verdict why;
+
+	if (!read_ethernet(&octets, &frame, &why))
+		return false;
+	look = octets;
+	if (!span_u8(&look, &version_ihl) || !span_take(&octets,
+	    (size_t)(version_ihl & 0xf) * IPV4_WORD, &header) ||
+	    !span_skip(&header, 6) || !span_be16(&header, &fragment))
+		return false;
+	if ((fragment & IPV4_OFFSET) != 0) {
+		*out = 0;
+		return true;
+	}
+	return span_skip(&octets, 2) && span_be16(&octets, out);
 }

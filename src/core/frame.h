@@ -48,6 +48,13 @@ struct frame {
 	struct span payload;		/* borrowed from the frame */
 };
 
+/*
+ * The UDP port that a packet goes to which frame_read() refused, since it is a
+ * fragment or was cut short; 0 for a later fragment, which has no ports and so
+ * is no message that anybody could read.  false where the octets do not tell.
+ */
+bool frame_port(struct span octets, uint16_t *out);
+
 /* The VLAN identifier of a tag: 1..4095. */
 uint16_t frame_vlan(struct frame_tag tag);
 

@@ -39,15 +39,19 @@ holds_arch(const struct match_value *value, const struct pxe_request *request)
 	return arch != NULL && arch->family == value->is.arch.family;
 }
 
+bool
+match_is_mac(const struct match_mac *mac, const struct dhcp *dhcp)
+{
+	/* All octets at once: a policy may have a rule for each machine. */
+	return dhcp->hlen == FRAME_MAC &&
+	    (frame_mac_word(dhcp->chaddr) &
+	    frame_mac_word(mac->mask)) == frame_mac_word(mac->value);
+}
+
 static bool
 holds_mac(const struct match_value *value, const struct pxe_request *request)
 {
-	const struct match_mac *mac = &value->is.mac;
-
-	/* All octets at once: a policy may have a rule for each machine. */
-	return request->dhcp->hlen == FRAME_MAC &&
-	    (frame_mac_word(request->dhcp->chaddr) &
-	    frame_mac_word(mac->mask)) == frame_mac_word(mac->value);
+	return match_is_mac(&value->is.mac, request->dhcp);
 }
 
 /* The octets that are the same in either order, and differ in most UUIDs. */

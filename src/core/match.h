@@ -133,6 +133,9 @@ unsigned match_traits(const struct match *match);
 uint64_t match_arch_bit(const struct pxe_request *request);
 uint64_t match_archs(const struct match *match);
 
+/* Is it the client's hardware address, or one that the open octets allow? */
+bool match_is_mac(const struct match_mac *mac, const struct dhcp *dhcp);
+
 bool match_in_network(const struct match_network *network,
     struct in_addr address);
 

@@ -8,6 +8,14 @@ is_dhcp_port(uint16_t port)
 	    port == DHCP_PORT_PXE;
 }
 
+/* Is it UDP, but not whole? */
+static bool
+is_broken(enum verdict verdict)
+{
+	return verdict == VERDICT_IP_LENGTH ||
+	    verdict == VERDICT_IP_FRAGMENT || verdict == VERDICT_UDP_LENGTH;
+}
+
 static bool
 is_own(const struct frame *frame, const struct reply_identity *identity)
 {
@@ -19,8 +27,15 @@ static bool
 read_frame(const struct reply_identity *identity, struct span octets,
     struct responder_exchange *x)
 {
-	if (!frame_read(octets, &x->frame, &x->verdict))
+	uint16_t port;
+
+	if (!frame_read(octets, &x->frame, &x->verdict)) {
+		/* Of other ports nobody wants to know what is broken. */
+		if (is_broken(x->verdict) && frame_port(octets, &port) &&
+		    !is_dhcp_port(port))
+			x->verdict = VERDICT_OTHER_PORT;
 		return false;
+	}
 	x->step = RESPONDER_FRAME;
 	x->verdict = VERDICT_OTHER_PORT;
 	if (!is_dhcp_port(x->frame.destination_port))

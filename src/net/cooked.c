@@ -67,9 +67,16 @@ cooked_frame(enum cooked_version version, struct span octets,
 	struct cooked cooked;
 
 	if (!(version == COOKED_V1 ? read_v1(&octets, &cooked) :
-	    read_v2(&octets, &cooked)) ||
-	    cooked.address_length != FRAME_MAC)
+	    read_v2(&octets, &cooked)))
 		return false;
+	/*
+	 * Of an interface without Ethernet addresses (tun, WireGuard, PPP) no
+	 * request comes to us: a frame of no protocol, which is passed over.
+	 */
+	if (cooked.address_length != FRAME_MAC) {
+		write_zeros(out, FRAME_HEADER);
+		return !out->full;
+	}
 	write_destination(out, cooked.to, ours);
 	write_octets(out, (struct span){ cooked.address, FRAME_MAC });
 	write_be16(out, cooked.protocol);

@@ -35,6 +35,7 @@ struct explain_client {
 	uint16_t secs;
 	uint16_t vlan;
 	struct in_addr relay;
+	char client_id[WORD_OCTETS], host_name[WORD_OCTETS];
 	struct in_addr ip;
 	uint8_t agent[AGENT_MAX];	/* the content of option 82 */
 	struct span_writer agent_writer;
@@ -82,6 +83,22 @@ take_agent(const char *text, uint8_t code, struct explain_client *out)
 		option_append(&out->agent_writer, code,
 		    value.is.text_or_hex.octets);
 	return fault;
+}
+
+/* The network that a relay names for the client (RFC 3527). */
+static const char *
+take_link(const char *text, struct explain_client *out)
+{
+	struct in_addr address;
+	uint8_t octets[sizeof(address.s_addr)];
+	const char *fault = value_address(text, &address);
+
+	if (fault != NULL)
+		return fault;
+	memcpy(octets, &address.s_addr, sizeof(octets));
+	option_append(&out->agent_writer, PXE_LINK_SELECTION,
+	    (struct span){ octets, sizeof(octets) });
+	return NULL;
 }
 
 static const char *
@@ -142,19 +159,29 @@ take_word(const char *name, const char *text, struct explain_client *out)
 		return take_number(text, 4094, &out->vlan);
 	if (strcmp(name, "relay") == 0)
 		return value_address(text, &out->relay);
+	if (strcmp(name, "link-selection") == 0)
+		return take_link(text, out);
+	if (strcmp(name, "client-id") == 0) {
+		(void)strcpy(out->client_id, text);
+		return NULL;
+	}
+	if (strcmp(name, "hostname") == 0) {
+		(void)strcpy(out->host_name, text);
+		return NULL;
+	}
 	if (strcmp(name, "ip") == 0)
 		return value_address(text, &out->ip);
 	if (strcmp(name, "circuit-id") == 0)
-		return take_agent(text, 1, out);
+		return take_agent(text, PXE_CIRCUIT_ID, out);
 	if (strcmp(name, "remote-id") == 0)
-		return take_agent(text, 2, out);
+		return take_agent(text, PXE_REMOTE_ID, out);
 	if (strcmp(name, "interface") == 0) {
 		(void)strcpy(out->interface, text);
 		return NULL;
 	}
 	return "is not one of mac, arch, uuid, client, vendor-class, "
-	    "user-class, ipxe-feature, secs, vlan, relay, ip, circuit-id, "
-	    "remote-id, interface";
+	    "user-class, client-id, hostname, ipxe-feature, secs, vlan, "
+	    "relay, link-selection, ip, circuit-id, remote-id, interface";
 }
 
 /* The next word of *text, cut at its "="; false at the end. */
@@ -237,6 +264,12 @@ write_options(struct span_writer *w, const struct explain_client *client,
 	if (client->user_class[0] != '\0')
 		option_append(w, DHCP_OPT_USER_CLASS,
 		    span_text(client->user_class));
+	if (client->client_id[0] != '\0')
+		option_append(w, DHCP_OPT_CLIENT_ID,
+		    span_text(client->client_id));
+	if (client->host_name[0] != '\0')
+		option_append(w, DHCP_OPT_HOST_NAME,
+		    span_text(client->host_name));
 	if (client->has_features)
 		write_features(w, client);
 	if (client->has_arch)
@@ -397,6 +430,6 @@ explain_wants(const char *text, const struct responder_exchange *x,
 	if ((fault = value_mac(text + 4, &mac)) != NULL)
 		return fault;
 	*wanted = x->step >= RESPONDER_HEADER &&
-	    memcmp(x->dhcp.chaddr, mac.value, FRAME_MAC) == 0;
+	    match_is_mac(&mac, &x->dhcp);
 	return NULL;
 }

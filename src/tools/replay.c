@@ -24,6 +24,8 @@ struct replay {
 	const struct policy *policy;
 	struct reply_identity identity;
 	bool quiet;
+	bool json;			/* an object a line, as the live log */
+	const char *path;
 	const char *explain;			/* or NULL */
 	struct capture *capture;
 	struct envelope *envelope;
@@ -63,13 +65,16 @@ print_line(const struct replay *replay, struct timespec when,
     const struct responder_exchange *exchange)
 {
 	const struct report_request request = { .exchange = exchange };
-	char time[TEXT_TIME], line[REPORT_LINE];
+	char time[TEXT_TIME], line[REPORT_JSON];
 
-	(void)fprintf(replay->to, "%6llu %s ", replay->frames,
-	    text_time_micro(seconds_of(when.tv_sec),
-	    (unsigned)(when.tv_nsec / 1000), time));
-	(void)fputs(report_text(&request, line), replay->to);
-	(void)fputc('\n', replay->to);
+	(void)text_time_micro(seconds_of(when.tv_sec),
+	    (unsigned)(when.tv_nsec / 1000), time);
+	if (replay->json)
+		(void)fprintf(replay->to, "{\"frame\":%llu,\"time\":\"%s\",%s}\n",
+		    replay->frames, time, report_json(&request, line));
+	else
+		(void)fprintf(replay->to, "%6llu %s %s\n", replay->frames,
+		    time, report_text(&request, line));
 }
 
 /* false if the text of --explain is wrong; this has been logged then. */
@@ -84,7 +89,8 @@ explain(struct replay *replay, const struct responder_exchange *exchange)
 		return true;
 	fault = explain_wants(replay->explain, exchange, &wanted);
 	if (fault != NULL) {
-		log_error("--explain: %s: %s", replay->explain, fault);
+		log_error("%s: --explain: %s: %s", replay->path,
+		    replay->explain, fault);
 		return false;
 	}
 	if (exchange->step >= RESPONDER_HEADER)
@@ -140,8 +146,8 @@ replay_frame(void *context, const struct capture_frame *frame)
 	/* Live, the kernel's filter drops frames that do not pass it. */
 	if (capture_wants(replay->capture, frame->octets))
 		return write_answers(replay, frame->when, &exchange);
-	log_error("frame %llu: the filter would keep this request from us",
-	    replay->frames);
+	log_error("%s: frame %llu: the filter would keep this request from "
+	    "us", replay->path, replay->frames);
 	return false;
 }
 
@@ -168,8 +174,30 @@ replay_all(struct replay *replay, const char *path)
 }
 
 static void
+print_summary_json(const struct replay *replay)
+{
+	const char *between = "";
+
+	(void)fprintf(replay->to, "{\"event\":\"summary\",\"frames\":%llu,"
+	    "\"listed\":%llu,\"answered\":%llu,\"verdicts\":{",
+	    replay->frames, replay->listed, replay->answered);
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		if (replay->count[v] == 0)
+			continue;
+		(void)fprintf(replay->to, "%s\"%s\":%llu", between,
+		    verdict_name((enum verdict)v), replay->count[v]);
+		between = ",";
+	}
+	(void)fprintf(replay->to, "}}\n");
+}
+
+static void
 print_summary(const struct replay *replay)
 {
+	if (replay->json) {
+		print_summary_json(replay);
+		return;
+	}
 	(void)fprintf(replay->to, "%llu frames, %llu listed, %llu answered\n",
 	    replay->frames, replay->listed, replay->answered);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
@@ -198,7 +226,11 @@ open_all(struct replay *replay, const struct options *options)
 	replay->capture = capture_open_file(options->read,
 	    replay->identity.mac, error);
 	if (replay->capture == NULL) {
-		log_error("%s", error);
+		/* Some of libpcap's errors name the file, and some do not. */
+		if (strncmp(error, options->read, strlen(options->read)) == 0)
+			log_error("%s", error);
+		else
+			log_error("%s: %s", options->read, error);
 		return false;
 	}
 	if ((replay->envelope = envelope_open(error)) == NULL) {
@@ -230,6 +262,7 @@ int
 replay_run(const struct options *options, const struct policy *policy)
 {
 	struct replay replay = { .policy = policy, .quiet = options->quiet,
+	    .json = options->log_json, .path = options->read,
 	    .explain = options->explain };
 	bool whole = false;
 

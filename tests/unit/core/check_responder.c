@@ -129,6 +129,18 @@ static const struct {
 	{ "a fragment", { .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_FRAGMENT, OCTETS("\x20\x00") } } }, VERDICT_IP_FRAGMENT,
 	    0, RESPONDER_NOTHING },
+	{ "a fragment to another port", { .options = OCTETS(OPTIONS_UEFI),
+	    .edit = { { AT_IP_FRAGMENT, OCTETS("\x20\x00") },
+	    { AT_UDP + 2, OCTETS("\x00\x35") } } }, VERDICT_OTHER_PORT, 0,
+	    RESPONDER_NOTHING },
+	{ "a later fragment, which has no ports", { .options =
+	    OCTETS(OPTIONS_UEFI), .edit = {
+	    { AT_IP_FRAGMENT, OCTETS("\x20\x01") } } }, VERDICT_OTHER_PORT,
+	    0, RESPONDER_NOTHING },
+	{ "one octet cut off a packet to another port", { .options =
+	    OCTETS(OPTIONS_UEFI), .edit = {
+	    { AT_UDP + 2, OCTETS("\x00\x35") } }, .cut = 1 },
+	    VERDICT_OTHER_PORT, 0, RESPONDER_NOTHING },
 	{ "TCP", { .options = OCTETS(OPTIONS_UEFI), .edit = {
 	    { AT_IP_PROTOCOL, OCTETS("\x06") } } }, VERDICT_NOT_UDP, 0,
 	    RESPONDER_NOTHING },

@@ -18,6 +18,7 @@ static const struct {
 } packets[] = {
 #define OUI "\x52\x54\x00\x12\x34\x56\x00\x00"
 #define HEX_OUI "525400123456"
+#define NO_PROTOCOL "000000000000" "000000000000" "0000"
 	{ "v1, broadcast", COOKED_V1, OCTETS("\x00\x01\x00\x01\x00\x06" OUI
 	    "\x08\x00" "\x45\x00"), 64, "ffffffffffff" HEX_OUI "08004500" },
 	{ "v1, multicast", COOKED_V1, OCTETS("\x00\x02\x00\x01\x00\x06" OUI
@@ -34,12 +35,12 @@ static const struct {
 	{ "v1, no packet behind the header", COOKED_V1,
 	    OCTETS("\x00\x01\x00\x01\x00\x06" OUI "\x08\x00"), 64,
 	    "ffffffffffff" HEX_OUI "0800" },
-	{ "v1, an address of 20 octets (InfiniBand)", COOKED_V1,
+	{ "v1, an address of 20 octets (InfiniBand): no protocol", COOKED_V1,
 	    OCTETS("\x00\x01\x00\x20\x00\x14" OUI "\x08\x00" "\x45"), 64,
-	    NULL },
-	{ "v1, no address (tunnel)", COOKED_V1,
+	    NO_PROTOCOL },
+	{ "v1, no address (tunnel): no protocol", COOKED_V1,
 	    OCTETS("\x00\x01\x00\x01\x00\x00" OUI "\x08\x00" "\x45"), 64,
-	    NULL },
+	    NO_PROTOCOL },
 	{ "v1, one octet short", COOKED_V1,
 	    OCTETS("\x00\x01\x00\x01\x00\x06" OUI "\x08"), 64, NULL },
 	{ "v1, nothing", COOKED_V1, OCTETS(""), 64, NULL },
@@ -58,8 +59,9 @@ static const struct {
 	{ "v2, from this host", COOKED_V2, OCTETS("\x08\x00\x00\x00"
 	    "\x00\x00\x00\x02\x00\x01\x04\x06" OUI "\x45\x00"), 64,
 	    "000000000000" HEX_OUI "08004500" },
-	{ "v2, no address", COOKED_V2, OCTETS("\x08\x00\x00\x00"
-	    "\x00\x00\x00\x02\x00\x01\x01\x00" OUI "\x45\x00"), 64, NULL },
+	{ "v2, no address: no protocol", COOKED_V2, OCTETS("\x08\x00\x00\x00"
+	    "\x00\x00\x00\x02\x00\x01\x01\x00" OUI "\x45\x00"), 64,
+	    NO_PROTOCOL },
 	{ "v2, one octet short", COOKED_V2, OCTETS("\x08\x00\x00\x00"
 	    "\x00\x00\x00\x02\x00\x01\x01\x06" "\x52\x54\x00\x12\x34\x56"
 	    "\x00"), 64, NULL },
