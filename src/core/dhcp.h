@@ -40,7 +40,7 @@ enum dhcp_type {
 	DHCP_ACK = 5,
 	DHCP_NAK = 6,
 	DHCP_RELEASE = 7,
-	DHCP_INFORM = 8,	/* the registry goes on: RFC 3203, RFC 4388 ... */
+	DHCP_INFORM = 8,	/* the registry goes on (RFC 3203, RFC 4388) */
 };
 
 /* The options that this program knows by name (IANA registry). */

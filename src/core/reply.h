@@ -60,11 +60,11 @@ struct reply {
  * true, and *out is filled.  Otherwise false and *why is VERDICT_NOT_FOR_US,
  * _BAD_GIADDR, _BAD_SOURCE, _SOURCE_PORT or _SOURCE_NOT_CIADDR.
  *
- * A DISCOVER is answered by broadcast on its link, or, where a relay passed
- * it on,
-    by unicast to the relay's port 67 or what RFC 8357 puts there.  A request on port 4011 is
- * answered to where it came from.  No address is resolved: the way back is
- * through the Ethernet source that brought the request.
+ * A DISCOVER is answered by broadcast on its link, or, if a relay passed it on,
+ * by unicast to the relay's port 67, or to its own port where RFC 8357 says so.
+ * A request on port 4011 is answered to where it came from.  No address is
+ * resolved: the way back is through the Ethernet source that brought the
+ * request.
  */
 bool reply_route(const struct pxe_request *request,
     const struct reply_identity *identity, struct reply_route *out,

@@ -70,7 +70,8 @@ print_line(const struct replay *replay, struct timespec when,
 	(void)text_time_micro(seconds_of(when.tv_sec),
 	    (unsigned)(when.tv_nsec / 1000), time);
 	if (replay->json)
-		(void)fprintf(replay->to, "{\"frame\":%llu,\"time\":\"%s\",%s}\n",
+		(void)fprintf(replay->to,
+		    "{\"frame\":%llu,\"time\":\"%s\",%s}\n",
 		    replay->frames, time, report_json(&request, line));
 	else
 		(void)fprintf(replay->to, "%6llu %s %s\n", replay->frames,

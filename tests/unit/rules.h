@@ -20,7 +20,7 @@
 #define IS_CLIENT(client_) \
 	{ .text = #client_, .is.client = MATCH_CLIENT_##client_ }
 #define IS_TEXT(literal) \
-	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), false,
+	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), false, \
 	    0 } }
 #define IS_OPEN_TEXT(literal) \
 	{ .text = (literal), .is.text_or_hex = { TEXT_SPAN(literal), true, 0 } }

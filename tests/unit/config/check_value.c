@@ -206,7 +206,8 @@ static const struct {
 	{ "a\n", false }, { "a\tb", false }, { "\x7f", false },
 	{ "\x1b[2J", false },
 	{ "${hostname}/${uuid:-none}", true },
-	{ "${host}", false }, { "${host:-none}", false }, { "${}", false }, { "${MAC}", false },
+	{ "${host}", false }, { "${host:-none}", false },
+	{ "${}", false }, { "${MAC}", false },
 	{ "${mac }", false }, { "${mac}/${mac_}", false },
 };
 

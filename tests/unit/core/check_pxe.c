@@ -245,7 +245,8 @@ START_TEST(test_user_class)
 	craft = (struct craft){ .options = { options, n + value.n } };
 	ask(&asked, &craft, what);
 	ck_assert_msg(asked.ours, "%s: %s", what, verdict_name(asked.why));
-	ck_assert_msg(pxe_has_user_class(&asked.request, SPAN_OF("iPXE"), false) ==
+	ck_assert_msg(pxe_has_user_class(&asked.request, SPAN_OF("iPXE"),
+	    false) ==
 	    user_classes[_i].ipxe, "%s: user class", what);
 	ck_assert_msg(asked.request.is_ipxe == user_classes[_i].ipxe,
 	    "%s: is_ipxe", what);
