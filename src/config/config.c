@@ -2,6 +2,7 @@
 
 #include "config/hosts_file.h"
 #include "config/keys.h"
+#include "config/nearest.h"
 #include "config/titles.h"
 #include "config/value.h"
 #include "core/arch.h"
@@ -31,6 +32,7 @@ struct config {
 	struct parser_node root;	/* all that the file says */
 	struct keys_reader reader;	/* only while it is read */
 	struct titles titles;		/* of the sections outside of others */
+	struct config_set *sets;	/* those that were used */
 	struct config_table *tables;
 	const struct parser_node **node;	/* of each rule of the file */
 	size_t in_file;			/* how many rules the file has */
@@ -62,6 +64,135 @@ take_hosts(void *with, const struct parser_value *path)
 }
 
 /*
+ * Sets.
+ */
+
+/* The values that a set has for one condition. */
+struct config_set {
+	struct config_set *next;
+	const struct parser_node *node;		/* the key in the set */
+	enum match_key key;
+	const struct match_value *value;
+	size_t n;
+	bool is_open;				/* they are being read */
+};
+
+/* The node of a key in a set, all of its lines joined; or NULL. */
+static const struct parser_node *
+key_in_set(const struct parser_node *set, enum match_key key)
+{
+	for (const struct parser_node *node = set->child; node != NULL;
+	    node = node->next)
+		if (!node->is_section &&
+		    strcmp(node->name, match_key_name(key)) == 0)
+			return node;
+	return NULL;
+}
+
+static const struct config_set *
+read_set(struct config *config, enum match_key key,
+    const struct parser_node *node)
+{
+	struct config_set *set = memory_take(&config->memory, 1, sizeof(*set));
+	bool is_faulty;
+
+	if (set == NULL)
+		return NULL;
+	*set = (struct config_set){ config->sets, node, key, NULL, 0, true };
+	config->sets = set;
+	set->value = keys_values(&config->reader, key, node, &set->n,
+	    &is_faulty);
+	set->is_open = false;
+	return set;
+}
+
+static const struct config_set *
+find_set(const struct config *config, const struct parser_node *node)
+{
+	for (const struct config_set *set = config->sets; set != NULL;
+	    set = set->next)
+		if (set->node == node)
+			return set;
+	return NULL;
+}
+
+/* There is no such set: which one is near? */
+static void
+fail_set(struct config *config, const struct parser_value *name)
+{
+	struct nearest nearest = { name->text + 1, NULL, 0 };
+
+	for (const struct parser_node *node = config->root.child;
+	    node != NULL; node = node->next)
+		if (node->is_section && node->title != NULL &&
+		    strcmp(node->name, "set") == 0)
+			nearest_try(&nearest, node->title);
+	problem_error(&config->problems, &name->place,
+	    "there is no set \"%.100s\"%s%s%s", name->text + 1,
+	    nearest.found != NULL ? ": did you mean \"" : "",
+	    nearest.found != NULL ? nearest.found : "",
+	    nearest.found != NULL ? "\"?" : "");
+}
+
+/*
+ * Read a set for itself, so that every mistake in it is told, once: what is
+ * faulty is passed over where it is used.
+ */
+static void
+check_set(struct config *config, struct parser_node *node)
+{
+	struct keys_section section;
+
+	if (node->is_read)
+		return;
+	node->is_read = true;
+	keys_read(&config->reader, KEYS_SET, node, &section);
+	if (!section.is_faulty && section.n_match == 0)
+		problem_error(&config->problems, &node->title_place,
+		    "the set \"%.100s\" is empty", node->title);
+	for (struct parser_node *key = node->child; key != NULL &&
+	    section.is_faulty; key = key->next)
+		for (struct parser_value *value = key->value; value != NULL;
+		    value = value->next)
+			value->is_faulty = true;
+}
+
+static const struct match_value *
+take_set(void *with, enum match_key key, const struct parser_value *name,
+    size_t *n)
+{
+	struct config *config = with;
+	struct parser_node *node = titles_find(&config->titles, "set",
+	    name->text + 1);
+	const struct parser_node *values;
+	const struct config_set *set;
+
+	if (node == NULL) {
+		fail_set(config, name);
+		return NULL;
+	}
+	check_set(config, node);
+	if ((values = key_in_set(node, key)) == NULL) {
+		problem_error(&config->problems, &name->place, "the set "
+		    "\"%.100s\" has no %s", name->text + 1,
+		    match_key_name(key));
+		return NULL;
+	}
+	if ((set = find_set(config, values)) == NULL)
+		set = read_set(config, key, values);
+	if (set == NULL)
+		return NULL;
+	if (set->is_open) {
+		problem_error(&config->problems, &name->place,
+		    "the set \"%.100s\" is a part of itself",
+		    name->text + 1);
+		return NULL;
+	}
+	*n = set->n;
+	return set->value;
+}
+
+/*
  * What does not go together in a rule.
  */
 
@@ -73,7 +204,8 @@ answer_fault(const struct keys_section *rule)
 
 	if (rule->ignore.value && (rule->file != NULL ||
 	    rule->next_server.given || rule->form.given ||
-	    rule->options.n > 0 || rule->items > 0))
+	    rule->http_root != NULL || rule->options.n > 0 ||
+	    rule->items > 0))
 		return "ignores the client and yet has an answer for it";
 	if (is_menu && rule->items == 0)
 		return "has the form menu, but no item";
@@ -82,8 +214,6 @@ answer_fault(const struct keys_section *rule)
 		return "has parts of a menu, but not the form menu";
 	if (rule->items > FORM_ITEMS_MAX)
 		return "has more than 24 items";
-	if (rule->hosts != NULL && rule->file != NULL)
-		return "has a boot file name beside those of its hosts-file";
 	for (size_t i = 0; i < rule->n_match; i++)
 		if (rule->match[i].key == MATCH_HOSTS &&
 		    !rule->match[i].negated && rule->match[i].n > 1)
@@ -227,13 +357,32 @@ take_rule(struct config *config, const struct parser_node *node,
 	    section.next_server.text == NULL,
 	    .next_server = section.next_server.address,
 	    .next_server_text = section.next_server.text,
-	    .file = section.file, .hosts = section.hosts,
+	    .http_root = section.http_root, .file = section.file,
+	    .hosts = section.hosts,
 	    .form = section.form.form, .option = section.options.option,
 	    .n_option = section.options.n,
 	    .min_secs = (uint16_t)section.min_secs.value,
 	    .delay = (uint16_t)section.delay.value };
 	if (rule->form == FORM_MENU)
 		take_menu(config, &section, menu, rule);
+}
+
+static void
+take_site(struct config *config, const struct parser_node *node,
+    struct policy_site *site)
+{
+	struct keys_section section;
+
+	keys_read(&config->reader, KEYS_SITE, node, &section);
+	*site = (struct policy_site){ .name = node->title,
+	    .origin = origin_of(config, &node->place),
+	    .match = section.match, .n_match = section.n_match,
+	    .has_next_server = section.next_server.given &&
+	    section.next_server.text == NULL,
+	    .next_server = section.next_server.address,
+	    .next_server_text = section.next_server.text,
+	    .http_root = section.http_root, .option = section.options.option,
+	    .n_option = section.options.n };
 }
 
 static void
@@ -258,6 +407,9 @@ take_top(struct config *config, const struct keys_section *top)
 	policy->has_next_server = top->next_server.given;
 	policy->next_server = top->next_server.address;
 	policy->file = top->file;
+	policy->http_root = top->http_root;
+	policy->option = top->options.option;
+	policy->n_option = top->options.n;
 	policy->has_default_arch = top->default_arch.given;
 	policy->default_arch = top->default_arch.number;
 	policy->classes = top->classes;
@@ -357,54 +509,76 @@ count(const struct config *config, const char *name)
 	return n;
 }
 
-/* Is it a sound section of that name, and the first with its title? */
-static bool
-is_one(struct config *config, const struct parser_node *node)
+/*
+ * Put every sound section under its title; what is no such section, or has
+ * the title of another one, is told and becomes no section at all.
+ */
+static void
+sort_sections(struct config *config)
 {
-	const struct parser_node *other;
+	for (struct parser_node *node = config->root.child; node != NULL;
+	    node = node->next) {
+		const struct parser_node *other = NULL;
 
-	if (!node->is_section ||
-	    !keys_is_section(&config->reader, KEYS_TOP, node))
-		return false;
-	if ((other = titles_add(&config->titles, node)) == NULL)
-		return true;
-	problem_error(&config->problems, &node->title_place,
-	    "there is a %s \"%.100s\" already, in %.200s:%u", node->name,
-	    node->title, other->place.source->path, other->place.line);
-	return false;
+		if (!node->is_section)
+			continue;
+		if (keys_is_section(&config->reader, KEYS_TOP, node)) {
+			other = titles_add(&config->titles, node);
+			if (other == NULL)
+				continue;
+			problem_error(&config->problems, &node->title_place,
+			    "there is a %s \"%.100s\" already, in %.200s:%u",
+			    node->name, node->title,
+			    other->place.source->path, other->place.line);
+		}
+		node->is_section = false;
+		node->is_faulty = true;
+		node->name = "";
+	}
 }
 
-/* Room for all rules and interfaces; false: no memory. */
+/* What sections become, while they are read. */
+struct sections {
+	struct policy_rule *rule;
+	struct policy_site *site;
+	struct config_interface *interface;
+};
+
+/* Room for all of them; false: no memory. */
 static bool
-make_room(struct config *config, struct policy_rule **rule,
-    struct config_interface **interface)
+make_room(struct config *config, struct sections *out)
 {
-	size_t archs, rules = count(config, "rule"),
-	    interfaces = count(config, "interface");
+	size_t archs, rules = count(config, "rule");
 
 	(void)arch_table(&archs);
-	*rule = keep(config, rules + archs + 4, sizeof(**rule));
-	*interface = keep(config, interfaces, sizeof(**interface));
+	out->rule = keep(config, rules + archs + 4, sizeof(*out->rule));
+	out->site = keep(config, count(config, "site"), sizeof(*out->site));
+	out->interface = keep(config, count(config, "interface"),
+	    sizeof(*out->interface));
 	config->node = keep(config, rules + 1, sizeof(*config->node));
-	return *rule != NULL && *interface != NULL && config->node != NULL &&
-	    titles_make(&config->memory, config->root.children,
-	    &config->titles);
+	return out->rule != NULL && out->site != NULL &&
+	    out->interface != NULL && config->node != NULL;
 }
 
 static void
-take_sections(struct config *config, struct policy_rule *rule,
-    struct config_interface *interface)
+take_sections(struct config *config, const struct sections *out)
 {
-	for (const struct parser_node *node = config->root.child;
+	for (struct parser_node *node = config->root.child;
 	    node != NULL && !config->memory.starved; node = node->next) {
-		if (!is_one(config, node))
+		if (!node->is_section)
 			continue;
 		if (strcmp(node->name, "interface") == 0) {
 			take_interface(config, node,
-			    &interface[config->capture.n++]);
+			    &out->interface[config->capture.n++]);
+		} else if (strcmp(node->name, "site") == 0) {
+			take_site(config, node,
+			    &out->site[config->policy.n_site++]);
+		} else if (strcmp(node->name, "set") == 0) {
+			check_set(config, node);
 		} else {
 			config->node[config->in_file] = node;
-			take_rule(config, node, &rule[config->in_file++]);
+			take_rule(config, node,
+			    &out->rule[config->in_file++]);
 		}
 	}
 }
@@ -414,18 +588,20 @@ static void
 take_rules(struct config *config, const struct keys_section *top)
 {
 	struct policy *policy = &config->policy;
-	struct config_interface *interface;
-	struct policy_glance *glance;
+	struct sections out;
 	struct policy_rule *rule;
+	struct policy_glance *glance;
 
-	if (!make_room(config, &rule, &interface))
+	if (!make_room(config, &out))
 		return;
+	rule = out.rule;
 	if (top->hosts_path != NULL) {
 		config->node[0] = top->hosts_node;
 		take_top_hosts(config, top, &rule[config->in_file++]);
 	}
-	take_sections(config, rule, interface);
-	config->capture.interface = interface;
+	take_sections(config, &out);
+	config->capture.interface = out.interface;
+	policy->site = out.site;
 	policy->rule = rule;
 	policy->n = config->in_file +
 	    take_built_in(config, rule + config->in_file);
@@ -500,6 +676,9 @@ read_file(struct config *config, const struct options *options)
 		parser_read(options->config, &config->memory,
 		    &config->problems, &config->root);
 	if (!config->memory.starved) {
+		if (titles_make(&config->memory, config->root.children,
+		    &config->titles))
+			sort_sections(config);
 		keys_read(&config->reader, KEYS_TOP, &config->root, &top);
 		take_top(config, &top);
 		take_options(config, options);
@@ -533,7 +712,7 @@ config_load(const struct options *options,
 	}
 	config->problems = problems;
 	config->reader = (struct keys_reader){ &config->memory,
-	    &config->problems, take_hosts, config };
+	    &config->problems, take_hosts, take_set, config };
 	config->rates = (struct config_rates){ CONFIG_CLIENT_RATE,
 	    CONFIG_TOTAL_RATE };
 	config->capture.ring_octets = CONFIG_RING_OCTETS;

@@ -192,15 +192,19 @@ read_line(struct table *table, char *text, struct line *line)
 		return false;
 	if (line->n == 0)
 		return true;
-	if (line->n == 1)
-		return fail(table, line, line->word[0],
-		    "the line has no boot file name");
 	if ((fault = read_key(line->word[0], &host)) != NULL)
 		return fail(table, line, line->word[0], fault);
-	if (value_file(line->word[1]) != NULL)
-		return fail(table, line, line->word[1], "the boot file name "
-		    "is too long or has a variable that does not exist");
-	host.file = shared_name(table, line->word[1]);
+	host.ignore = line->n > 1 && strcmp(line->word[1], "ignore") == 0;
+	if (host.ignore && line->n > 2)
+		return fail(table, line, line->word[2],
+		    "a machine that is ignored gets nothing");
+	if (line->n > 1 && !host.ignore) {
+		if (value_file(line->word[1]) != NULL)
+			return fail(table, line, line->word[1], "the boot "
+			    "file name is too long or has a variable that "
+			    "does not exist");
+		host.file = shared_name(table, line->word[1]);
+	}
 	if (line->n == WORDS) {
 		if (value_address(line->word[2], &host.next_server) != NULL)
 			return fail(table, line, line->word[2],

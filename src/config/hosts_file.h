@@ -6,9 +6,9 @@
 
 /*
  * hosts_file.h - read a table of hosts: on each line a MAC address or UUID,
- * a boot file name and, if it is not the rule's, a next-server, separated by
- * blanks.  Empty lines and what follows a # at a word's beginning are
- * comments.
+ * and, where they are not the rule's, a boot file name and a next-server,
+ * separated by blanks; or "ignore" in the place of both.  Empty lines and what
+ * follows a # at a word's beginning are comments.
  */
 
 /*

@@ -17,8 +17,8 @@ enum {
 	RING_MAX = 1 << 30,
 	NOT_OCTETS = 4,		/* of "not-" */
 	KEY_OCTETS = 32,	/* of "not-" and a key */
-	VALUE_OCTETS = 1024,	/* of hexadecimal that is only checked */
 	SHOWN = 100,		/* octets of a value, in a problem */
+	VALUES_MAX = 1000000,	/* of a condition, with those of sets */
 };
 
 struct key;
@@ -173,6 +173,15 @@ read_file(struct job *job)
 	const struct parser_value *value = job->node->value;
 
 	if (judge(job, value, value_file(value->text), NULL))
+		*(const char **)job->field = value->text;
+}
+
+static void
+read_http_root(struct job *job)
+{
+	const struct parser_value *value = job->node->value;
+
+	if (judge(job, value, value_http_root(value->text), NULL))
 		*(const char **)job->field = value->text;
 }
 
@@ -346,15 +355,17 @@ read_networks(struct job *job)
 #define FIELD(name_) offsetof(struct keys_section, name_)
 
 static const struct key keys[] = {
-	{ "next-server", KEYS_RULE, read_address, FIELD(next_server),
+	{ "next-server", KEYS_RULE | KEYS_SITE, read_address, FIELD(next_server),
 	    .has_variables = true },
 	{ "next-server", KEYS_TOP | KEYS_ITEM, read_address,
 	    FIELD(next_server), false, false, 0, 0 },
+	{ "http-root", KEYS_TOP | KEYS_SITE | KEYS_RULE, read_http_root,
+	    FIELD(http_root), .has_variables = true },
 	{ "bootfile-name", KEYS_TOP | KEYS_RULE | KEYS_ITEM, read_file,
 	    FIELD(file), .has_variables = true },
 	{ "form", KEYS_RULE, read_form, FIELD(form), false, false, 0, 0 },
 	{ "ignore", KEYS_RULE, read_bool, FIELD(ignore), false, false, 0, 0 },
-	{ "option", KEYS_RULE, read_options, FIELD(options),
+	{ "option", KEYS_TOP | KEYS_SITE | KEYS_RULE, read_options, FIELD(options),
 	    .is_list = true },
 	{ "delay", KEYS_RULE, read_number, FIELD(delay), .most = DELAY_MAX },
 	{ "min-secs", KEYS_RULE, read_number, FIELD(min_secs),
@@ -396,6 +407,8 @@ static const struct {
 	size_t most;		/* octets of it */
 } sections[] = {
 	{ "rule", KEYS_TOP, "a title", SIZE_MAX },
+	{ "site", KEYS_TOP, "a title", SIZE_MAX },
+	{ "set", KEYS_TOP, "a name", SIZE_MAX },
 	{ "interface", KEYS_TOP, "the name of an interface", 15 },
 	{ "item", KEYS_RULE, "its text", FORM_TEXT_MAX },
 };
@@ -403,7 +416,7 @@ static const struct {
 enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
 /* Conditions have their own table, in match.h. */
-enum { CONDITIONS_IN = KEYS_RULE };
+enum { CONDITIONS_IN = KEYS_RULE | KEYS_SITE | KEYS_SET };
 
 /* How a place is called. */
 static const char *
@@ -415,6 +428,8 @@ place_name(unsigned in)
 	} names[] = {
 		{ KEYS_TOP, "outside of all sections" },
 		{ KEYS_RULE, "in a rule" },
+		{ KEYS_SITE, "in a site" },
+		{ KEYS_SET, "in a set" },
 		{ KEYS_ITEM, "in an item of a menu" },
 		{ KEYS_INTERFACE, "in an interface" },
 	};
@@ -462,28 +477,98 @@ read_value(struct job *job, enum match_key key,
 	    words_of(key));
 }
 
+/* A piece of the values: one of its own, or those of a set. */
+struct piece {
+	const struct match_value *value;
+	size_t n;
+};
+
+static bool
+read_piece(struct job *job, enum match_key key,
+    const struct parser_value *value, struct match_value *own,
+    struct piece *out)
+{
+	if (value->text[0] == '@') {
+		out->value = job->reader->set(job->reader->with, key, value,
+		    &out->n);
+		job->section->is_faulty |= out->value == NULL;
+		return out->value != NULL;
+	}
+	*out = (struct piece){ own, 1 };
+	return read_value(job, key, value, own);
+}
+
+/* All of them in a row; a set alone is not copied. */
+static const struct match_value *
+join(struct job *job, const struct piece *piece, size_t pieces, size_t *n)
+{
+	struct match_value *all, *at;
+
+	*n = 0;
+	for (size_t i = 0; i < pieces; i++)
+		*n += piece[i].n;
+	if (pieces == 1)
+		return piece[0].value;
+	if (*n > VALUES_MAX) {
+		fault_node(job->reader, job->section, job->node,
+		    "has more than a million values");
+		return NULL;
+	}
+	if ((all = at = keep(job, *n, sizeof(*all))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < pieces; i++) {
+		memcpy(at, piece[i].value, piece[i].n * sizeof(*at));
+		at += piece[i].n;
+	}
+	return all;
+}
+
+static const struct match_value *
+read_values(struct job *job, enum match_key key, size_t *n)
+{
+	struct match_value *own = keep(job, job->node->n, sizeof(*own));
+	struct piece *piece = keep(job, job->node->n, sizeof(*piece));
+	size_t pieces = 0, sets = 0;
+
+	if (own == NULL || piece == NULL)
+		return NULL;
+	for (const struct parser_value *value = job->node->value;
+	    value != NULL; value = value->next) {
+		if (value->is_faulty || !read_piece(job, key, value,
+		    &own[pieces], &piece[pieces]))
+			continue;
+		sets += piece[pieces].value != &own[pieces];
+		pieces++;
+	}
+	if (sets > 0)
+		return pieces > 0 ? join(job, piece, pieces, n) : NULL;
+	*n = pieces;
+	return pieces > 0 ? own : NULL;
+}
+
+const struct match_value *
+keys_values(const struct keys_reader *reader, enum match_key key,
+    const struct parser_node *node, size_t *n, bool *is_faulty)
+{
+	struct keys_section section = { .node = node };
+	struct job job = { reader, NULL, node, &section, NULL };
+	const struct match_value *values = read_values(&job, key, n);
+
+	*is_faulty = section.is_faulty;
+	return values;
+}
+
 static void
 read_condition(struct job *job, enum match_key key, bool negated)
 {
-	struct match *match =
-	    &job->section->match[job->section->n_match];
-	struct match_value *is = keep(job, job->node->n, sizeof(*is));
-	size_t n = 0;
+	struct match match = { .key = key, .negated = negated };
 
-	if (is == NULL)
+	match.value = read_values(job, key, &match.n);
+	if (match.value == NULL)
 		return;
-	for (const struct parser_value *value = job->node->value;
-	    value != NULL; value = value->next)
-		if (!value->is_faulty &&
-		    read_value(job, key, value, &is[n]))
-			n++;
-	if (n == 0)
-		return;
-	*match = (struct match){ .key = key, .negated = negated,
-	    .value = is, .n = n };
+	job->section->match[job->section->n_match++] = match;
 	if (key == MATCH_HOSTS && !negated)
-		job->section->hosts = is[0].is.hosts;
-	job->section->n_match++;
+		job->section->hosts = match.value[0].is.hosts;
 }
 
 /*
@@ -662,6 +747,8 @@ gather(const struct keys_reader *reader, unsigned in,
 		key = key_by_name(node->name, in);
 		if (key == NULL && (in & CONDITIONS_IN) != 0)
 			condition = condition_by_name(node->name, &negated);
+		if (negated && (in & KEYS_SET) != 0)
+			condition = MATCH_KEYS;
 		if (key != NULL) {
 			(void)is_first(reader, section, node, key->is_list,
 			    &seen->key[key - keys]);

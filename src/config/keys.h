@@ -15,6 +15,8 @@ enum keys_place {
 	KEYS_RULE = 1 << 1,
 	KEYS_ITEM = 1 << 2,	/* of a menu, in a rule */
 	KEYS_INTERFACE = 1 << 3,
+	KEYS_SITE = 1 << 4,
+	KEYS_SET = 1 << 5,
 };
 
 /* A value that need not be given. */
@@ -53,7 +55,7 @@ struct keys_section {
 	const char *hosts_path;
 	const struct parser_node *hosts_node;
 
-	const char *file, *prompt;
+	const char *file, *prompt, *http_root;
 	struct keys_address next_server, address;
 	struct keys_form form;
 	struct keys_bool ignore, promiscuous, observe;
@@ -75,8 +77,23 @@ struct keys_reader {
 	/* A table of hosts; NULL where it is none, and that was told. */
 	const struct hosts_table *(*hosts)(void *with,
 	    const struct parser_value *path);
+	/*
+	 * The values that a set has for a condition, into *n of them; NULL
+	 * where there is no such set, or no such key in it, and that was
+	 * told.
+	 */
+	const struct match_value *(*set)(void *with, enum match_key key,
+	    const struct parser_value *name, size_t *n);
 	void *with;
 };
+
+/*
+ * Read the values of a condition into *n of them, those of sets included.
+ * NULL: there is none, and that was told.
+ */
+const struct match_value *keys_values(const struct keys_reader *reader,
+    enum match_key key, const struct parser_node *node, size_t *n,
+    bool *is_faulty);
 
 /*
  * Read the keys of a section of that kind.  Every problem is told.  Sections

@@ -14,7 +14,7 @@
  */
 
 struct parser_value {
-	const struct parser_value *next;
+	struct parser_value *next;
 	struct place place;
 	const char *text;
 	bool is_faulty;		/* the problem was told */
@@ -35,6 +35,7 @@ struct parser_node {
 	struct place title_place;	/* that of its name where it has none */
 	struct parser_node *child, *youngest;
 	size_t children;
+	bool is_read;			/* for the reader's use */
 };
 
 /*

@@ -7,7 +7,7 @@ bool
 titles_make(struct memory *memory, size_t sections, struct titles *out)
 {
 	size_t slots = 16;
-	const struct parser_node **slot;
+	struct parser_node **slot;
 
 	while (slots / 2 < sections)
 		slots *= 2;
@@ -40,8 +40,8 @@ place_of(const struct titles *titles, const char *name, const char *title)
 	return at;
 }
 
-const struct parser_node *
-titles_add(struct titles *titles, const struct parser_node *section)
+struct parser_node *
+titles_add(struct titles *titles, struct parser_node *section)
 {
 	size_t at = place_of(titles, section->name, section->title);
 
@@ -51,7 +51,7 @@ titles_add(struct titles *titles, const struct parser_node *section)
 	return NULL;
 }
 
-const struct parser_node *
+struct parser_node *
 titles_find(const struct titles *titles, const char *name,
     const char *title)
 {

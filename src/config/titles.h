@@ -8,7 +8,7 @@
  */
 
 struct titles {
-	const struct parser_node **slot;
+	struct parser_node **slot;
 	size_t slots;		/* a power of two, or 0 */
 };
 
@@ -19,11 +19,11 @@ bool titles_make(struct memory *memory, size_t sections, struct titles *out);
  * Add a section.  NULL; or the one that has its name and title already, and
  * then it is not added.
  */
-const struct parser_node *titles_add(struct titles *titles,
-    const struct parser_node *section);
+struct parser_node *titles_add(struct titles *titles,
+    struct parser_node *section);
 
 /* The section of that name and title, or NULL. */
-const struct parser_node *titles_find(const struct titles *titles,
+struct parser_node *titles_find(const struct titles *titles,
     const char *name, const char *title);
 
 #endif

@@ -241,6 +241,21 @@ value_file(const char *text)
 	return NULL;
 }
 
+const char *
+value_http_root(const char *text)
+{
+	const char *fault = value_file(text);
+
+	if (fault != NULL)
+		return fault;
+	if (strncmp(text, "http://", 7) != 0 &&
+	    strncmp(text, "https://", 8) != 0)
+		return "begins neither with http:// nor with https://";
+	if (text[strlen(text) - 1] == '/' && text[strlen(text) - 2] == '/')
+		return "has no host";
+	return strchr(text, ' ') == NULL ? NULL : "has a blank";
+}
+
 static const char *
 read_client(const char *text, struct match_value *out)
 {

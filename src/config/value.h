@@ -54,6 +54,9 @@ const char *value_arch(const char *text, uint16_t *out);
 /* A boot file name: 1 to 254 octets, with the variables of template.h. */
 const char *value_file(const char *text);
 
+/* What URLs begin with, such as http://10.1.0.2:8080/boot/. */
+const char *value_http_root(const char *text);
+
 /*
  * A further option: "CODE text WORDS", "CODE hex 0a:0b", or "CODE address
  * A.B.C.D, E.F.G.H"; "CODE WORDS" is text too.  CODE is a number or a name; a

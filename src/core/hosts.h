@@ -15,8 +15,9 @@ struct hosts_entry {
 	uint8_t key[HOSTS_KEY_MAX];	/* MAC address or UUID */
 	uint8_t n;			/* octets of it: 6 or 16; 0: free */
 	bool has_next_server;
+	bool ignore;			/* do not answer this machine */
 	struct in_addr next_server;
-	const char *file;
+	const char *file;		/* NULL: the rule's */
 };
 
 /*

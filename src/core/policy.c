@@ -12,20 +12,33 @@
  * a rule must mean it.
  */
 static bool
+takes_others(const struct policy_rule *rule)
+{
+	return form_row(rule->form)->takes_others && rule->n_match > 0;
+}
+
+static bool
 is_meant(const struct policy_rule *rule, const struct pxe_request *request)
 {
-	return request->client != PXE_CLIENT_OTHER ||
-	    (form_row(rule->form)->takes_others && rule->n_match > 0);
+	return request->client != PXE_CLIENT_OTHER || takes_others(rule);
+}
+
+/* The first of n conditions that does not hold, or NULL. */
+static const struct match *
+find_obstacle(const struct match *match, size_t n,
+    const struct pxe_request *request)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!match_holds(&match[i], request))
+			return &match[i];
+	return NULL;
 }
 
 const struct match *
 policy_obstacle(const struct policy_rule *rule,
     const struct pxe_request *request)
 {
-	for (size_t i = 0; i < rule->n_match; i++)
-		if (!match_holds(&rule->match[i], request))
-			return &rule->match[i];
-	return NULL;
+	return find_obstacle(rule->match, rule->n_match, request);
 }
 
 bool
@@ -93,6 +106,17 @@ find_rule(const struct policy *policy, const struct pxe_request *request)
 	return NULL;
 }
 
+/* The first site that matches, or NULL. */
+static const struct policy_site *
+find_site(const struct policy *policy, const struct pxe_request *request)
+{
+	for (size_t i = 0; i < policy->n_site; i++)
+		if (find_obstacle(policy->site[i].match,
+		    policy->site[i].n_match, request) == NULL)
+			return &policy->site[i];
+	return NULL;
+}
+
 /* Is the condition no narrower than one of the rule's? */
 static bool
 is_implied(const struct match *match, const struct policy_rule *by)
@@ -106,9 +130,7 @@ is_implied(const struct match *match, const struct policy_rule *by)
 bool
 policy_covers(const struct policy_rule *rule, const struct policy_rule *other)
 {
-	/* Of the clients without PXEClient only plain rules take any. */
-	if (form_row(other->form)->takes_others &&
-	    !form_row(rule->form)->takes_others)
+	if (takes_others(other) && !takes_others(rule))
 		return false;
 	for (size_t i = 0; i < rule->n_match; i++)
 		if (!is_implied(&rule->match[i], other))
@@ -167,6 +189,7 @@ is_time(const struct policy_rule *rule, const struct pxe_request *request)
 struct policy_sources {
 	const struct policy *policy;
 	const struct policy_rule *rule;
+	const struct policy_site *site;
 	const struct hosts_entry *host;
 	const struct form_item *item;
 	bool is_other_form;		/* than the rule's file is for */
@@ -190,21 +213,42 @@ find_item(const struct form_menu *menu, const struct pxe_request *request)
 	return &menu->item[i];
 }
 
+/* The file that somebody wrote, and where; NULL: nobody did. */
+static const char *
+find_written(const struct policy_sources *from, enum policy_source *source)
+{
+	const char *const files[] = {
+		[POLICY_FROM_RULE] = from->is_other_form ? NULL :
+		    from->rule->file,
+		[POLICY_FROM_HOST] = from->host != NULL ? from->host->file :
+		    NULL,
+		[POLICY_FROM_ITEM] = from->item != NULL ? from->item->file :
+		    NULL,
+		[POLICY_FROM_TOP] = from->policy->file,
+	};
+	static const enum policy_source order[] = { POLICY_FROM_ITEM,
+	    POLICY_FROM_HOST, POLICY_FROM_RULE, POLICY_FROM_TOP };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (files[order[i]] == NULL)
+			continue;
+		*source = order[i];
+		return files[order[i]];
+	}
+	return NULL;
+}
+
 /* The file for the request, or NULL and why there is none. */
 static const char *
 find_file(const struct policy_sources *from, const struct pxe_request *request,
-    enum verdict *why)
+    enum policy_source *source, enum verdict *why)
 {
+	const char *written = find_written(from, source);
 	const struct arch *arch;
 
-	if (from->item != NULL)
-		return from->item->file;
-	if (from->host != NULL)
-		return from->host->file;
-	if (from->rule->file != NULL && !from->is_other_form)
-		return from->rule->file;
-	if (from->policy->file != NULL)
-		return from->policy->file;
+	if (written != NULL)
+		return written;
+	*source = POLICY_FROM_ARCH;
 	*why = VERDICT_NO_ARCH;
 	if (!request->has_arch)
 		return NULL;
@@ -264,21 +308,74 @@ expand_next_server(const char *text, const struct pxe_request *request,
 static bool
 find_next_server(const struct policy_sources *from,
     const struct pxe_request *request, struct in_addr ours,
-    struct in_addr *out, enum verdict *why)
+    struct policy_decision *out, enum verdict *why)
 {
-	if (from->item != NULL && from->item->has_next_server)
-		*out = from->item->next_server;
-	else if (from->host != NULL && from->host->has_next_server)
-		*out = from->host->next_server;
-	else if (from->rule->next_server_text != NULL)
-		return expand_next_server(from->rule->next_server_text,
-		    request, ours, out, why);
-	else if (from->rule->has_next_server)
-		*out = from->rule->next_server;
-	else
-		*out = from->policy->has_next_server ?
+	const char *text = NULL;
+
+	if (from->item != NULL && from->item->has_next_server) {
+		out->next_server_from = POLICY_FROM_ITEM;
+		out->next_server = from->item->next_server;
+	} else if (from->host != NULL && from->host->has_next_server) {
+		out->next_server_from = POLICY_FROM_HOST;
+		out->next_server = from->host->next_server;
+	} else if (from->rule->next_server_text != NULL ||
+	    from->rule->has_next_server) {
+		out->next_server_from = POLICY_FROM_RULE;
+		out->next_server = from->rule->next_server;
+		text = from->rule->next_server_text;
+	} else if (from->site != NULL && (from->site->has_next_server ||
+	    from->site->next_server_text != NULL)) {
+		out->next_server_from = POLICY_FROM_SITE;
+		out->next_server = from->site->next_server;
+		text = from->site->next_server_text;
+	} else {
+		out->next_server_from = from->policy->has_next_server ?
+		    POLICY_FROM_TOP : POLICY_FROM_US;
+		out->next_server = from->policy->has_next_server ?
 		    from->policy->next_server : ours;
-	return true;
+	}
+	return text == NULL ||
+	    expand_next_server(text, request, ours, &out->next_server,
+	    why);
+}
+
+/* What a URL begins with, and where it comes from; NULL: our own scheme. */
+static const char *
+find_http_root(const struct policy_sources *from, enum policy_source *source)
+{
+	*source = POLICY_FROM_RULE;
+	if (from->rule->http_root != NULL)
+		return from->rule->http_root;
+	*source = POLICY_FROM_SITE;
+	if (from->site != NULL && from->site->http_root != NULL)
+		return from->site->http_root;
+	*source = POLICY_FROM_TOP;
+	return from->policy->http_root;
+}
+
+/*
+ * The beginning of a URL, with one slash between it and the file, of which
+ * *file is what is left.
+ */
+static enum template_outcome
+write_root(struct span_writer *w, const struct policy_sources *from,
+    const struct template_values *values, struct policy_decision *out,
+    const char **file)
+{
+	const char *root = find_http_root(from, &out->http_root_from);
+	enum template_outcome outcome = TEMPLATE_DONE;
+
+	if (root != NULL) {
+		outcome = template_write(w, root, values);
+	} else {
+		template_write_text(w, "http://");
+		template_write_dotted(w, out->next_server);
+	}
+	if ((*file)[0] == '/')
+		(*file)++;
+	if (root == NULL || root[strlen(root) - 1] != '/')
+		write_u8(w, '/');
+	return outcome;
 }
 
 /*
@@ -288,8 +385,8 @@ find_next_server(const struct policy_sources *from,
  * and in the form that makes the client ask there.
  */
 static bool
-compose_file(struct policy_decision *out, const char *file,
-    const struct pxe_request *request, struct in_addr ours,
+compose_file(const struct policy_sources *from, struct policy_decision *out,
+    const char *file, const struct pxe_request *request, struct in_addr ours,
     enum verdict *why)
 {
 	const struct template_values values = { .request = request,
@@ -299,14 +396,13 @@ compose_file(struct policy_decision *out, const char *file,
 		    !form_row(out->form)->file_may_wait };
 	struct span_writer w = { (uint8_t *)out->file, POLICY_FILE_MAX, 0,
 	    false };
+	enum template_outcome outcome = TEMPLATE_DONE;
 
-	if (out->form == FORM_HTTP && strstr(file, "://") == NULL) {
-		template_write_text(&w, "http://");
-		template_write_dotted(&w, out->next_server);
-		if (file[0] != '/')
-			write_u8(&w, '/');
-	}
-	switch (template_write(&w, file, &values)) {
+	if (out->form == FORM_HTTP && strstr(file, "://") == NULL)
+		outcome = write_root(&w, from, &values, out, &file);
+	if (outcome == TEMPLATE_DONE)
+		outcome = template_write(&w, file, &values);
+	switch (outcome) {
 	case TEMPLATE_DONE:
 		break;
 	case TEMPLATE_LATER:
@@ -349,6 +445,10 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 	const char *file;
 
 	from.rule = out->rule = find_rule(policy, request);
+	out->policy = policy;
+	out->site = NULL;
+	out->file_from = out->next_server_from = out->http_root_from =
+	    POLICY_FROM_RULE;
 	out->menu = NULL;
 	out->item = 0;
 	out->n = 0;
@@ -367,20 +467,73 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 
 	from.is_other_form = out->form != from.rule->form &&
 	    form_row(from.rule->form)->file_is_its;
+	from.site = out->site = find_site(policy, request);
 	if (from.rule->hosts != NULL)
 		from.host = hosts_find(from.rule->hosts, request);
+	*why = VERDICT_IGNORED;
+	if (from.host != NULL && from.host->ignore)
+		return false;
 	if (form_row(out->form)->has_menu &&
 	    !choose_item(&from, request, out, why))
 		return false;
-	if (!find_next_server(&from, request, ours, &out->next_server, why))
+	if (!find_next_server(&from, request, ours, out, why))
 		return false;
 	if (form_row(out->form)->no_file || (out->menu != NULL &&
 	    request->question == PXE_ASKS_OFFER))
 		return true;
-	if ((file = find_file(&from, request, why)) != NULL)
-		return compose_file(out, file, request, ours, why);
+	if ((file = find_file(&from, request, &out->file_from, why)) != NULL)
+		return compose_file(&from, out, file, request, ours, why);
 	/* Options alone are an answer: Power firmware reads 209 and 210. */
 	return form_row(out->form)->file_may_lack || from.rule->n_option > 0;
+}
+
+const struct policy_option *
+policy_options(const struct policy_decision *decision, unsigned i, size_t *n)
+{
+	const struct policy_rule *rule = decision->rule;
+	const struct policy_site *site = decision->site;
+	const struct policy *policy = decision->policy;
+
+	*n = 0;
+	if (i == 0 && rule != NULL)
+		return *n = rule->n_option, rule->option;
+	if (i == 1 && site != NULL)
+		return *n = site->n_option, site->option;
+	if (i == 2 && policy != NULL)
+		return *n = policy->n_option, policy->option;
+	return NULL;
+}
+
+bool
+policy_has_option(const struct policy_decision *decision, unsigned before,
+    uint8_t code)
+{
+	const struct policy_option *option;
+	size_t n;
+
+	for (unsigned i = 0; i < before; i++) {
+		option = policy_options(decision, i, &n);
+		for (size_t j = 0; j < n; j++)
+			if (option[j].code == code)
+				return true;
+	}
+	return false;
+}
+
+const char *
+policy_source_name(enum policy_source source)
+{
+	static const char *const names[POLICY_SOURCES] = {
+		[POLICY_FROM_RULE] = "rule",
+		[POLICY_FROM_HOST] = "hosts-file",
+		[POLICY_FROM_ITEM] = "item",
+		[POLICY_FROM_SITE] = "site",
+		[POLICY_FROM_TOP] = "top",
+		[POLICY_FROM_ARCH] = "architecture",
+		[POLICY_FROM_US] = "our own address",
+	};
+
+	return names[source];
 }
 
 static bool

@@ -27,12 +27,30 @@ struct policy_option {
 };
 
 /*
+ * A site: what a rule leaves open for the clients that the site matches.  The
+ * first site that matches counts.
+ */
+struct policy_site {
+	const char *name;
+	const char *origin;		/* file and line */
+	const struct match *match;
+	size_t n_match;
+
+	bool has_next_server;
+	struct in_addr next_server;
+	const char *next_server_text;	/* instead: with variables, or NULL */
+	const char *http_root;		/* may have variables; or NULL */
+	const struct policy_option *option;
+	size_t n_option;
+};
+
+/*
  * A rule: what it matches, what it answers.  All its conditions must hold;
  * one without any matches everyone.
  */
 struct policy_rule {
 	const char *name;
-	const char *origin;		/* the file, or "built-in" */
+	const char *origin;		/* file and line, or "built-in" */
 	const struct match *match;
 	size_t n_match;
 
@@ -40,6 +58,8 @@ struct policy_rule {
 	bool has_next_server;
 	struct in_addr next_server;
 	const char *next_server_text;	/* instead: with variables, or NULL */
+	const char *http_root;		/* what URLs of HTTP Boot begin with;
+					 * may have variables; or NULL */
 	const char *file;		/* may have variables; NULL: the
 					 * policy's, else the usual one */
 	const struct hosts_table *hosts;	/* has file and next-server, or
@@ -77,7 +97,16 @@ struct policy {
 	size_t n;
 	bool has_next_server;		/* else our own address */
 	struct in_addr next_server;
+	const char *next_server_origin;	/* file and line, or an option of the
+					 * command line; or NULL */
 	const char *file;		/* NULL: each architecture's usual one */
+	const char *file_origin;
+	const char *http_root;		/* NULL: http://NEXT-SERVER/ */
+	const char *http_root_origin;
+	const struct policy_option *option;
+	size_t n_option;
+	const struct policy_site *site;	/* in the order of evaluation */
+	size_t n_site;
 	bool has_default_arch;		/* for clients that name none */
 	uint16_t default_arch;
 	struct pxe_classes classes;	/* who is a client */
@@ -85,8 +114,24 @@ struct policy {
 	struct policy_networks allow_client;	/* on port 4011 */
 };
 
+/* Where a part of an answer comes from. */
+enum policy_source {
+	POLICY_FROM_RULE,
+	POLICY_FROM_HOST,	/* the line of the rule's table of hosts */
+	POLICY_FROM_ITEM,	/* of the rule's menu */
+	POLICY_FROM_SITE,
+	POLICY_FROM_TOP,	/* outside of all sections, or command line */
+	POLICY_FROM_ARCH,	/* the usual file of the architecture */
+	POLICY_FROM_US,		/* our own address */
+	POLICY_SOURCES
+};
+
 /* What a client gets. */
 struct policy_decision {
+	const struct policy *policy;	/* or NULL, and then no site either */
+	const struct policy_site *site;	/* the first that matches, or NULL;
+					 * asked for only if there is a need */
+	enum policy_source file_from, next_server_from, http_root_from;
 	const struct policy_rule *rule;	/* never NULL in an answer */
 	enum form form;		/* as answered: never DEFAULT, AUTO */
 	struct in_addr next_server;
@@ -138,6 +183,22 @@ const struct match *policy_obstacle(const struct policy_rule *rule,
 
 /* What can be said of a rule at a glance. */
 struct policy_glance policy_glance_at(const struct policy_rule *rule);
+
+/*
+ * The i-th list of further options: the rule's, the site's, those outside of
+ * all sections.  An option of an earlier list replaces those of its number in
+ * later ones.  0 and NULL where there are none.
+ */
+enum { POLICY_LISTS = 3 };
+const struct policy_option *policy_options(
+    const struct policy_decision *decision, unsigned i, size_t *n);
+
+/* Has a list before this one an option of that number? */
+bool policy_has_option(const struct policy_decision *decision,
+    unsigned before, uint8_t code);
+
+/* Such as "rule". */
+const char *policy_source_name(enum policy_source source);
 
 /* Does the rule match every request that the other one does? */
 bool policy_covers(const struct policy_rule *rule,

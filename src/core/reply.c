@@ -189,25 +189,16 @@ is_ack(const struct pxe_request *request)
 	return request->question == PXE_ASKS_BOOT_SERVER;
 }
 
-/* Is an option of this code among the rule's first n? */
+/* Has the configuration an option of this code for the client? */
 static bool
-has_among(const struct policy_rule *rule, size_t n, uint8_t code)
+has_option(const struct policy_decision *decision, uint8_t code)
 {
-	for (size_t i = 0; i < n; i++)
-		if (rule->option[i].code == code)
-			return true;
-	return false;
-}
-
-static bool
-has_option(const struct policy_rule *rule, uint8_t code)
-{
-	return has_among(rule, rule->n_option, code);
+	return policy_has_option(decision, POLICY_LISTS, code);
 }
 
 /*
- * Option 43.  The rule's own goes before that of an OFFER; an ACK has none but
- * the chosen item's (see write_extra()).
+ * Option 43.  The configuration's own goes before that of an OFFER; an ACK has
+ * none but the chosen item's (see write_extra()).
  */
 static void
 write_vendor(struct span_writer *w, const struct pxe_request *request,
@@ -228,7 +219,7 @@ write_vendor(struct span_writer *w, const struct pxe_request *request,
 	if (inside.full)
 		w->full = true;		/* so that no half menu goes out */
 	else if (inside.n > 0 && (is_ack(request) ||
-	    !has_option(decision->rule, DHCP_OPT_VENDOR_SPECIFIC)))
+	    !has_option(decision, DHCP_OPT_VENDOR_SPECIFIC)))
 		option_append(w, DHCP_OPT_VENDOR_SPECIFIC,
 		    writer_span(&inside));
 }
@@ -239,35 +230,57 @@ write_vendor(struct span_writer *w, const struct pxe_request *request,
  * code (RFC 3396).
  */
 static void
-write_joined(struct span_writer *w, const struct policy_rule *rule,
-    size_t first)
+write_joined(struct span_writer *w, const struct policy_option *option,
+    size_t n)
 {
-	uint8_t octets[OPTION_VALUE_MAX], code = rule->option[first].code;
+	uint8_t octets[OPTION_VALUE_MAX], code = option[0].code;
 	struct span_writer joined = { octets, sizeof(octets), 0, false };
 
-	for (size_t i = first; i < rule->n_option; i++)
-		if (rule->option[i].code == code)
-			write_octets(&joined, rule->option[i].value);
+	for (size_t i = 0; i < n; i++)
+		if (option[i].code == code)
+			write_octets(&joined, option[i].value);
 	if (!joined.full) {
 		option_append(w, code, writer_span(&joined));
 		return;
 	}
-	for (size_t i = first; i < rule->n_option; i++)
-		if (rule->option[i].code == code)
-			option_append(w, code, rule->option[i].value);
+	for (size_t i = 0; i < n; i++)
+		if (option[i].code == code)
+			option_append(w, code, option[i].value);
+}
+
+/* Is an option of this code among the first n? */
+static bool
+has_among(const struct policy_option *option, size_t n, uint8_t code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (option[i].code == code)
+			return true;
+	return false;
 }
 
 /*
- * The rule's options.  Not option 43 in an ACK: EDK2 of before 2012 takes it
- * for a menu, and stops where there is none in it.
+ * The further options of the rule, the site and the top.  Not option 43 in an
+ * ACK: EDK2 of before 2012 takes it for a menu, and stops where there is none
+ * in it.
  */
 static void
-write_extra(struct span_writer *w, const struct policy_rule *rule, bool ack)
+write_extra(struct span_writer *w, const struct policy_decision *decision,
+    bool ack)
 {
-	for (size_t i = 0; i < rule->n_option; i++)
-		if (!has_among(rule, i, rule->option[i].code) && (!ack ||
-		    rule->option[i].code != DHCP_OPT_VENDOR_SPECIFIC))
-			write_joined(w, rule, i);
+	const struct policy_option *option;
+	size_t n;
+
+	for (unsigned list = 0; list < POLICY_LISTS; list++) {
+		option = policy_options(decision, list, &n);
+		for (size_t i = 0; i < n; i++) {
+			uint8_t code = option[i].code;
+
+			if (!has_among(option, i, code) &&
+			    !policy_has_option(decision, list, code) &&
+			    (!ack || code != DHCP_OPT_VENDOR_SPECIFIC))
+				write_joined(w, option + i, n - i);
+		}
+	}
 }
 
 static void
@@ -295,9 +308,9 @@ write_options(struct span_writer *w, const struct pxe_request *request,
 		option_append(w, DHCP_OPT_UUID, request->uuid);
 	write_vendor(w, request, route, decision, form);
 	if (form->priority &&
-	    !has_option(decision->rule, DHCP_OPT_IPXE))
+	    !has_option(decision, DHCP_OPT_IPXE))
 		option_append(w, DHCP_OPT_IPXE, SPAN_OF(IPXE_PRIORITY));
-	write_extra(w, decision->rule, is_ack(request));
+	write_extra(w, decision, is_ack(request));
 	/*
 	 * With its NUL, which EDK2 would otherwise write over the option
 	 * that follows.

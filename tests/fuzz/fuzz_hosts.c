@@ -6,7 +6,7 @@
 /*
  * fuzz_hosts.c - any octets as a table of hosts.
  *
- * What is taken has a file for each host, and finds each; what is refused was
+ * Each host that is taken has a sound file or none, and is found; what is refused was
  * complained about.
  */
 
@@ -17,8 +17,10 @@ look_at(const struct hosts_table *hosts, const struct hosts_entry *host)
 {
 	fuzz_insist(host->n == FRAME_MAC || host->n == HOSTS_KEY_MAX,
 	    "a key that is neither a MAC address nor a UUID");
-	fuzz_insist(host->file != NULL && host->file[0] != '\0' &&
-	    strlen(host->file) < 255, "a host without a sound file");
+	fuzz_insist(host->file == NULL || (host->file[0] != '\0' &&
+	    strlen(host->file) < 255), "a host without a sound file");
+	fuzz_insist(!host->ignore || (host->file == NULL &&
+	    !host->has_next_server), "a host that is ignored, and more");
 	fuzz_insist(hosts_by_key(hosts, (struct span){ host->key,
 	    host->n }) == host, "a host that is not found");
 }
