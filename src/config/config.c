@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "config/checks.h"
 #include "config/hosts_file.h"
 #include "config/keys.h"
 #include "config/nearest.h"
@@ -36,6 +37,8 @@ struct config {
 	struct config_table *tables;
 	const struct parser_node **node;	/* of each rule of the file */
 	size_t in_file;			/* how many rules the file has */
+	const struct parser_node *file_node;	/* of the bootfile-name outside
+						 * of sections, or NULL */
 };
 
 /*
@@ -407,6 +410,13 @@ take_top(struct config *config, const struct keys_section *top)
 	policy->has_next_server = top->next_server.given;
 	policy->next_server = top->next_server.address;
 	policy->file = top->file;
+	for (const struct parser_node *node = config->root.child;
+	    node != NULL; node = node->next) {
+		if (node->is_section)
+			continue;
+		if (strcmp(node->name, "bootfile-name") == 0)
+			config->file_node = node;
+	}
 	policy->http_root = top->http_root;
 	policy->option = top->options.option;
 	policy->n_option = top->options.n;
@@ -435,8 +445,10 @@ take_options(struct config *config, const struct options *options)
 		policy->has_next_server = true;
 		policy->next_server = options->next_server;
 	}
-	if (options->file != NULL)
+	if (options->file != NULL) {
 		policy->file = options->file;
+		config->file_node = NULL;
+	}
 }
 
 /* A built-in rule with one condition of one value. */
@@ -615,56 +627,37 @@ take_rules(struct config *config, const struct keys_section *top)
 }
 
 /*
- * What is taken, and hardly meant so.
+ * What is hardly meant so.
  */
 
-/* Only a relay's own messages have option 82; port 4011 sees none. */
-static bool
-needs_option_82(const struct policy_rule *rule)
+static void
+tell_check(void *with, enum problem_severity severity, size_t rule,
+    const char *sentence)
 {
-	for (size_t i = 0; i < rule->n_match; i++)
-		if (!rule->match[i].negated &&
-		    (rule->match[i].key == MATCH_CIRCUIT_ID ||
-		    rule->match[i].key == MATCH_REMOTE_ID))
-			return true;
-	return false;
-}
+	struct config *config = with;
+	const char *name = config->policy.rule[rule].name;
 
-static bool
-leads_to_4011(const struct policy_rule *rule)
-{
-	return !rule->ignore && form_row(rule->form)->asks_4011;
+	if (rule >= config->in_file && config->file_node == NULL)
+		problem_plain(&config->problems, severity,
+		    "--bootfile-name: it %s", sentence);
+	else if (rule >= config->in_file)
+		problem_at(&config->problems, severity,
+		    &config->file_node->place, "it %s", sentence);
+	else
+		problem_at(&config->problems, severity,
+		    &config->node[rule]->title_place, "rule \"%.100s\" %s",
+		    name, sentence);
 }
 
 static void
-warn_covered(struct config *config, const struct policy_rule *rule, size_t i)
+check(struct config *config)
 {
-	for (size_t j = 0; j < i; j++) {
-		if (!policy_covers(&rule[j], &rule[i]))
-			continue;
-		problem_warning(&config->problems, &config->node[i]->title_place,
-		    "rule \"%s\" can never match: \"%s\" stands before it "
-		    "and takes all that it would", rule[i].name,
-		    rule[j].name);
-		break;
-	}
-}
+	const struct checks_teller teller = { tell_check, config };
+	struct memory memory = { 0 };
 
-static void
-warn(struct config *config)
-{
-	const struct policy_rule *rule = config->policy.rule;
-
-	for (size_t i = 0; i < config->in_file; i++) {
-		warn_covered(config, rule, i);
-		if (needs_option_82(&rule[i]) && leads_to_4011(&rule[i]))
-			problem_warning(&config->problems,
-			    &config->node[i]->title_place, "rule \"%s\" matches "
-			    "option 82, which requests on port 4011 do not "
-			    "have: it needs a form without them, such as "
-			    "direct, or a twin with client-network",
-			    rule[i].name);
-	}
+	checks_run(&config->policy, config->in_file, &memory, &teller);
+	config->memory.starved |= memory.starved;
+	memory_release(&memory);
 }
 
 static void
@@ -684,11 +677,11 @@ read_file(struct config *config, const struct options *options)
 		take_options(config, options);
 		take_rules(config, &top);
 	}
+	if (!config->memory.starved && config->problems.errors == 0)
+		check(config);
 	if (config->memory.starved)
-		problem_plain(&config->problems,
+		problem_plain(&config->problems, PROBLEM_ERROR,
 		    "reading the configuration: %s", strerror(ENOMEM));
-	else if (config->problems.errors == 0)
-		warn(config);
 }
 
 struct config *
@@ -701,12 +694,12 @@ config_load(const struct options *options,
 
 	fault = options->file != NULL ? value_file(options->file) : NULL;
 	if (fault != NULL) {
-		problem_plain(&problems, "--bootfile-name \"%.100s\" %s",
+		problem_plain(&problems, PROBLEM_ERROR, "--bootfile-name \"%.100s\" %s",
 		    options->file, fault);
 		return NULL;
 	}
 	if ((config = calloc(1, sizeof(*config))) == NULL) {
-		problem_plain(&problems, "reading the configuration: %s",
+		problem_plain(&problems, PROBLEM_ERROR, "reading the configuration: %s",
 		    strerror(errno));
 		return NULL;
 	}

@@ -275,8 +275,8 @@ hosts_file_read(const char *path, const struct place *named,
 
 	if (table == NULL) {
 		if (errno == ENOMEM)
-			problem_plain(problems, "%.300s: %s", path,
-			    strerror(errno));
+			problem_plain(problems, PROBLEM_ERROR, "%.300s: %s",
+			    path, strerror(errno));
 		else
 			problem_error(problems, named, "%.300s: %s", path,
 			    strerror(errno));

@@ -407,7 +407,7 @@ fail_file(struct run *run, const char *path, const struct place *by,
 	if (by != NULL)
 		problem_error(run->problems, by, "%.200s: %s", path, text);
 	else
-		problem_plain(run->problems, "%.200s: %s", path, text);
+		problem_plain(run->problems, PROBLEM_ERROR, "%.200s: %s", path, text);
 }
 
 /* Is the file one of those that we are in? */

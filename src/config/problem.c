@@ -121,18 +121,19 @@ problem_error(struct problems *problems, const struct place *place,
 }
 
 void
-problem_warning(struct problems *problems, const struct place *place,
-    const char *format, ...)
+problem_at(struct problems *problems, enum problem_severity severity,
+    const struct place *place, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	tell_at(problems, PROBLEM_WARNING, place, format, ap);
+	tell_at(problems, severity, place, format, ap);
 	va_end(ap);
 }
 
 void
-problem_plain(struct problems *problems, const char *format, ...)
+problem_plain(struct problems *problems, enum problem_severity severity,
+    const char *format, ...)
 {
 	char text[TEXT_OCTETS];
 	va_list ap;
@@ -140,5 +141,5 @@ problem_plain(struct problems *problems, const char *format, ...)
 	va_start(ap, format);
 	(void)vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	tell(problems, PROBLEM_ERROR, text, NULL);
+	tell(problems, severity, text, NULL);
 }

@@ -34,16 +34,17 @@ struct problems {
 };
 
 /*
- * Tell of an error, or of a warning, at a place.  After PROBLEMS_TOLD errors
+ * Tell of a problem, or of an error, at a place.  After PROBLEMS_TOLD errors
  * only that there are more.
  */
+void problem_at(struct problems *problems, enum problem_severity severity,
+    const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void problem_error(struct problems *problems, const struct place *place,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
-void problem_warning(struct problems *problems, const struct place *place,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* An error without a place in a text: of a file, or of memory. */
-void problem_plain(struct problems *problems, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* One without a place in a text: of a file, of memory, of an option. */
+void problem_plain(struct problems *problems, enum problem_severity severity,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
