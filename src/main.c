@@ -1,5 +1,6 @@
 #include "config/config.h"
 #include "tools/ask_status.h"
+#include "tools/check.h"
 #include "tools/diagnose.h"
 #include "tools/explain.h"
 #include "report/log.h"
@@ -31,9 +32,12 @@ run(const struct options *options, struct config **config)
 	const struct policy *policy = config_policy(*config);
 
 	if (options->test) {
-		policy_text_print(stdout, policy, NULL);
+		policy_text_print(stdout, policy, options->test > 1, NULL);
+		policy_text_config(stdout, *config);
 		return EXIT_SUCCESS;
 	}
+	if (options->check != NULL)
+		return check_run(options, policy);
 	if (options->diagnose != NULL)
 		return diagnose_run(options, policy);
 	if (options->explain != NULL && options->read == NULL)

@@ -352,7 +352,7 @@ take_rule(struct config *config, const struct parser_node *node,
 		fail_rule(config, node, fault);
 		return;
 	}
-	*rule = (struct policy_rule){ .name = node->title,
+	*rule = (struct policy_rule){ .name = node->title, .is_own = true,
 	    .origin = origin_of(config, &node->place),
 	    .match = section.match, .n_match = section.n_match,
 	    .ignore = section.ignore.value,
@@ -402,6 +402,25 @@ take_interface(struct config *config, const struct parser_node *node,
 	    section.promiscuous.value : config->capture.promiscuous };
 }
 
+/* The node of a key outside of all sections, or NULL. */
+static const struct parser_node *
+key_node(const struct config *config, const char *name)
+{
+	for (const struct parser_node *node = config->root.child;
+	    node != NULL; node = node->next)
+		if (!node->is_section && strcmp(node->name, name) == 0)
+			return node;
+	return NULL;
+}
+
+static const char *
+key_origin(struct config *config, const char *name)
+{
+	const struct parser_node *node = key_node(config, name);
+
+	return node != NULL ? origin_of(config, &node->place) : NULL;
+}
+
 static void
 take_top(struct config *config, const struct keys_section *top)
 {
@@ -410,13 +429,10 @@ take_top(struct config *config, const struct keys_section *top)
 	policy->has_next_server = top->next_server.given;
 	policy->next_server = top->next_server.address;
 	policy->file = top->file;
-	for (const struct parser_node *node = config->root.child;
-	    node != NULL; node = node->next) {
-		if (node->is_section)
-			continue;
-		if (strcmp(node->name, "bootfile-name") == 0)
-			config->file_node = node;
-	}
+	config->file_node = key_node(config, "bootfile-name");
+	policy->file_origin = key_origin(config, "bootfile-name");
+	policy->next_server_origin = key_origin(config, "next-server");
+	policy->http_root_origin = key_origin(config, "http-root");
 	policy->http_root = top->http_root;
 	policy->option = top->options.option;
 	policy->n_option = top->options.n;
@@ -444,9 +460,11 @@ take_options(struct config *config, const struct options *options)
 	if (options->has_next_server) {
 		policy->has_next_server = true;
 		policy->next_server = options->next_server;
+		policy->next_server_origin = "--next-server";
 	}
 	if (options->file != NULL) {
 		policy->file = options->file;
+		policy->file_origin = "--bootfile-name";
 		config->file_node = NULL;
 	}
 }
@@ -506,6 +524,7 @@ take_top_hosts(struct config *config, const struct keys_section *top,
 	value.is.hosts = take_hosts(config, top->hosts_node->value);
 	*rule = built_in(config, "hosts-file", MATCH_HOSTS, value);
 	rule->origin = origin_of(config, &top->hosts_node->place);
+	rule->is_own = true;
 	rule->hosts = value.is.hosts;
 }
 
@@ -639,10 +658,11 @@ tell_check(void *with, enum problem_severity severity, size_t rule,
 
 	if (rule >= config->in_file && config->file_node == NULL)
 		problem_plain(&config->problems, severity,
-		    "--bootfile-name: it %s", sentence);
+		    "--bootfile-name %s", sentence);
 	else if (rule >= config->in_file)
 		problem_at(&config->problems, severity,
-		    &config->file_node->place, "it %s", sentence);
+		    &config->file_node->place, "bootfile-name %s",
+		    sentence);
 	else
 		problem_at(&config->problems, severity,
 		    &config->node[rule]->title_place, "rule \"%.100s\" %s",

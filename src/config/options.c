@@ -44,7 +44,7 @@ static const struct {
 	    "leave the interface out of promiscuous mode" },
 	{ 'q', "quiet", NULL, "no line for each frame or answer" },
 	{ 'r', "read", "FILE", "replay the savefile FILE (- is standard input)" },
-	{ 't', "test-config", NULL, "print the resolved policy and exit" },
+	{ 't', "test-config", NULL, "print the policy and exit; twice: the built-in rules too" },
 	{ 'V', "version", NULL, "print the version and exit" },
 	{ 'w', "write", "FILE", "write the answers to the savefile FILE" },
 	{ OPT_ADDRESS, "address", "ADDRESS",
@@ -81,6 +81,7 @@ static const struct {
 	enum options_verb verb;
 } verbs[] = {
 	{ "status", OPTIONS_STATUS },
+	{ "check", OPTIONS_CHECK },
 	{ "diagnose", OPTIONS_DIAGNOSE },
 };
 
@@ -93,6 +94,7 @@ options_help(FILE *to)
 	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
 	    "       pxeproxyd [OPTION]... -r FILE\n"
 	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
+	    "       pxeproxyd check [-c FILE] CLIENTS\n"
 	    "       pxeproxyd diagnose [OPTION]... FILE\n"
 	    "ProxyDHCP (PXE boot server) responder.\n\n", to);
 	for (size_t i = 0; i < ROWS; i++) {
@@ -190,7 +192,7 @@ take(int letter, char *argument, struct options *out)
 		out->read = argument;
 		return true;
 	case 't':
-		out->test = true;
+		out->test++;
 		return true;
 	case 'w':
 		out->write = argument;
@@ -302,7 +304,7 @@ is_sound(const struct options *options)
 		    options->interface[1]);
 		return false;
 	}
-	if (options->test || options->explain != NULL ||
+	if (options->test > 0 || options->explain != NULL ||
 	    options->verb != OPTIONS_SERVE)
 		return true;
 	if (options->read == NULL && options->interfaces == 0) {
@@ -327,15 +329,15 @@ verb_of(const char *word)
 	return OPTIONS_SERVE;
 }
 
-/* The one savefile that is to be diagnosed. */
+/* The one file that a verb is for. */
 static bool
-take_capture(struct options *out)
+take_file(const char *what, const char **file, struct options *out)
 {
 	if (out->interfaces != 1) {
-		log_error("diagnose takes one savefile; see --help");
+		log_error("%s; see --help", what);
 		return false;
 	}
-	out->diagnose = out->interface[0];
+	*file = out->interface[0];
 	out->interfaces = 0;
 	return true;
 }
@@ -376,7 +378,11 @@ options_read(int argc, char *argv[], struct options *out)
 	}
 	out->interface = argv + optind;
 	out->interfaces = (unsigned)(argc - optind);
-	if (out->verb == OPTIONS_DIAGNOSE && !take_capture(out))
+	if (out->verb == OPTIONS_DIAGNOSE && !take_file("diagnose takes one "
+	    "savefile", &out->diagnose, out))
+		return OPTIONS_BAD;
+	if (out->verb == OPTIONS_CHECK && !take_file("check takes one file of "
+	    "clients", &out->check, out))
 		return OPTIONS_BAD;
 	return is_sound(out) ? OPTIONS_RUN : OPTIONS_BAD;
 }

@@ -22,6 +22,7 @@ enum options_outcome {
 enum options_verb {
 	OPTIONS_SERVE,		/* no verb: serve, replay, test or explain */
 	OPTIONS_STATUS,		/* ask a running daemon for its status */
+	OPTIONS_CHECK,		/* does each client get what it must? */
 	OPTIONS_DIAGNOSE,	/* why did the machines of a capture not boot? */
 };
 
@@ -31,7 +32,7 @@ struct options {
 	const char *read;		/* -r, or NULL */
 	const char *write;		/* -w, or NULL */
 	bool listen_only;		/* -n */
-	bool test;			/* -t */
+	unsigned test;			/* -t, how often */
 	unsigned debug;			/* -d, how often */
 	bool promiscuous;		/* not -p */
 	bool quiet;			/* -q */
@@ -46,6 +47,7 @@ struct options {
 	struct in_addr address;
 	enum options_verb verb;
 	const char *diagnose;		/* "diagnose": its savefile, or NULL */
+	const char *check;		/* "check": its clients, or NULL */
 	bool json;
 	bool watch;
 	const char *control;		/* --control-socket, or NULL */

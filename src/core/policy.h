@@ -51,6 +51,7 @@ struct policy_site {
 struct policy_rule {
 	const char *name;
 	const char *origin;		/* file and line, or "built-in" */
+	bool is_own;			/* of the file, not built in */
 	const struct match *match;
 	size_t n_match;
 

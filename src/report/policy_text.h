@@ -1,7 +1,7 @@
 #ifndef POLICY_TEXT_H
 #define POLICY_TEXT_H
 
-#include "core/policy.h"
+#include "config/config.h"
 
 #include <stdio.h>
 
@@ -16,10 +16,15 @@ const char *policy_text_match(const struct match *match,
     char out[POLICY_TEXT_LINE]);
 
 /*
- * The table of -t: the rules in the order of evaluation; and how many requests
- * each of them decided, or NULL.
+ * The rules in the order of evaluation, the sites, and what holds for all,
+ * with its defaults.  Texts are as they are typed, and nothing is cut.  The
+ * built-in rules are one line, or all; and how many requests each rule decided,
+ * or NULL.
  */
-void policy_text_print(FILE *to, const struct policy *policy,
+void policy_text_print(FILE *to, const struct policy *policy, bool all,
     const unsigned long long requests[]);
+
+/* The rest of what a configuration says: rates, ring, interfaces. */
+void policy_text_config(FILE *to, const struct config *config);
 
 #endif

@@ -87,7 +87,8 @@ status_text_rules(FILE *to, const struct status *status)
 	print_faults(to, status);
 	field_add_line(&line, fields, n, status);
 	(void)fprintf(to, "%s\n", text);
-	policy_text_print(to, status->policy, status->counters->rule);
+	policy_text_print(to, status->policy, true,
+	    status->counters->rule);
 }
 
 /*

@@ -207,9 +207,12 @@ next_word(const char **text, char word[WORD_OCTETS], char **value)
 	return true;
 }
 
-/* Read the description of a client; false, and it is logged, on a mistake. */
+/*
+ * Read the description of a client, which stands at this place; false, and it
+ * is logged, on a mistake.
+ */
 static bool
-take_words(const char *text, struct explain_client *out)
+take_words(const char *place, const char *text, struct explain_client *out)
 {
 	char word[WORD_OCTETS], *value;
 	const char *fault;
@@ -221,7 +224,7 @@ take_words(const char *text, struct explain_client *out)
 	while (next_word(&text, word, &value)) {
 		if ((fault = take_word(word, value, out)) == NULL)
 			continue;
-		log_error("--explain: %s%s%s %s", word,
+		log_error("%s: %s%s%s %s", place, word,
 		    *value != '\0' ? "=" : "", value, fault);
 		return false;
 	}
@@ -375,31 +378,70 @@ explain_exchange(FILE *to, const struct policy *policy,
 }
 
 /* Make the client's DISCOVER or its request on port 4011, and explain it. */
+/* The frame of a client, and what is answered to it. */
+struct explain_question {
+	uint8_t octets[FRAME_OCTETS];
+	struct responder_exchange exchange;
+};
+
+static void
+ask(const struct policy *policy, const struct explain_client *client,
+    struct in_addr ours, bool on_4011, struct explain_question *out)
+{
+	uint8_t message[FRAME_OCTETS];
+	struct span_writer w = { message, sizeof(message), 0, false };
+	struct span_writer frame = { out->octets, sizeof(out->octets), 0,
+	    false };
+	const struct reply_identity identity = {
+		.mac = { 0x02, 0, 0, 0, 0, 0x01 },
+		.interface = client->interface[0] != '\0' ?
+		    client->interface : NULL,
+		.address = ours,
+	};
+
+	write_message(&w, client, on_4011);
+	write_envelope(&frame, client, on_4011, ours, writer_span(&w));
+	(void)responder_answer(policy, &identity, writer_span(&frame),
+	    &out->exchange);
+}
+
+/* Ours; 192.0.2.1 if --address says nothing. */
+static struct in_addr
+address_of(const struct options *options)
+{
+	return options->has_address ? options->address :
+	    (struct in_addr){ htonl(0xc0000201) };
+}
+
 static void
 explain_step(const struct options *options, const struct policy *policy,
     const struct explain_client *client, bool on_4011)
 {
-	uint8_t message[FRAME_OCTETS], octets[FRAME_OCTETS];
-	struct span_writer w = { message, sizeof(message), 0, false };
-	struct span_writer frame = { octets, sizeof(octets), 0, false };
-	struct reply_identity identity = {
-		.mac = { 0x02, 0, 0, 0, 0, 0x01 },
-		.interface = client->interface[0] != '\0' ?
-		    client->interface : NULL,
-		.address = options->has_address ? options->address :
-		    (struct in_addr){ htonl(0xc0000201) },
-	};
-	struct responder_exchange exchange;
+	struct explain_question question;
 	char line[REPORT_LINE];
 
-	write_message(&w, client, on_4011);
-	write_envelope(&frame, client, on_4011, identity.address,
-	    writer_span(&w));
-	(void)responder_answer(policy, &identity, writer_span(&frame),
-	    &exchange);
+	ask(policy, client, address_of(options), on_4011, &question);
 	(void)printf("%s\n", report_text(&(struct report_request){
-	    .exchange = &exchange }, line));
-	explain_exchange(stdout, policy, &exchange, client->ip);
+	    .exchange = &question.exchange }, line));
+	explain_exchange(stdout, policy, &question.exchange, client->ip);
+}
+
+bool
+explain_decide(const char *place, const char *words,
+    const struct options *options, const struct policy *policy,
+    struct explain_outcome *out)
+{
+	struct explain_question question;
+	struct explain_client client;
+
+	if (!take_words(place, words, &client))
+		return false;
+	ask(policy, &client, address_of(options),
+	    client.ip.s_addr != htonl(INADDR_ANY), &question);
+	out->verdict = question.exchange.verdict;
+	out->is_decided = question.exchange.step >= RESPONDER_RULE;
+	out->decision = question.exchange.decision;
+	return true;
 }
 
 int
@@ -407,7 +449,7 @@ explain_run(const struct options *options, const struct policy *policy)
 {
 	struct explain_client client;
 
-	if (!take_words(options->explain, &client))
+	if (!take_words("--explain", options->explain, &client))
 		return EXIT_WORDS;
 	explain_step(options, policy, &client, false);
 	if (client.ip.s_addr != htonl(INADDR_ANY))

@@ -17,6 +17,22 @@
  */
 int explain_run(const struct options *options, const struct policy *policy);
 
+/* What a client gets. */
+struct explain_outcome {
+	enum verdict verdict;
+	bool is_decided;		/* a rule was asked for */
+	struct policy_decision decision;	/* only then */
+};
+
+/*
+ * What does the client that these words describe get?  With ip= it is what its
+ * request to port 4011 gets, else what its DISCOVER gets.  false: a word is not
+ * understood, and that is logged with the place of the words.
+ */
+bool explain_decide(const char *place, const char *words,
+    const struct options *options, const struct policy *policy,
+    struct explain_outcome *out);
+
 /*
  * Print each rule up to the one that decided, with the condition that did not
  * hold; then the files that the client will ask for next.

@@ -58,7 +58,8 @@ look_at(const struct config *config)
 	FILE *to = open_memstream(&text, &n);
 
 	fuzz_insist(to != NULL, "no memory");
-	policy_text_print(to, policy, NULL);
+	policy_text_print(to, policy, true, NULL);
+	policy_text_config(to, config);
 	(void)fclose(to);
 	fuzz_insist(policy->n >= 21, "the built-in rules are missing");
 	fuzz_insist(n > 0, "the policy has no text");

@@ -455,7 +455,7 @@ host() {
 	refused "$1"
 	echo 'rule "a" { hosts-file = "hosts" }' > c
 	refused "$1"
-	echo 'rule "a" { not-hosts-file = "hosts" }' > c
+	echo 'rule "a" { arch = 7 not-hosts-file = "hosts" }' > c
 	refused "$1"
 }
 
@@ -464,8 +464,8 @@ a_file='the boot file name is too long or has a variable that does not exist'
 host "hosts:1:1: $neither" 'db7 a.efi\n'
 host "hosts:3:1: $neither" '# a\n\n52:54:00:* a.efi\n'
 host "hosts:1:1: $neither" '52:54:00 a.efi\n'
-host "hosts:1:1: the line has no boot file name" '52:54:00:12:34:56\n'
-host "hosts:1:1: the line has no boot file name" '52:54:00:12:34:56 # a.efi\n'
+host 'hosts:1:26: a machine that is ignored gets nothing' \
+    '52:54:00:12:34:56 ignore 10.0.0.1\n'
 host "hosts:1:34: the line has more than three words" \
     '52:54:00:12:34:56 a.efi 10.0.0.1 b\n'
 host "hosts:1:25: the next-server $an_address" '52:54:00:12:34:56 a.efi boot\n'
@@ -490,8 +490,6 @@ rmdir hosts
 : > others
 bad 'c:1:6: rule "a" has more than one hosts-file' \
     'rule "a" { hosts-file = { "hosts", "others" } }\n'
-bad 'c:1:6: rule "a" has a boot file name beside those of its hosts-file' \
-    'rule "a" { hosts-file = "hosts" bootfile-name = "a" }\n'
 bad 'c:1:25: hosts-file "" is empty' 'rule "a" { hosts-file = "" }\n'
 
 # 100,000 machines, and each is found.
@@ -526,11 +524,11 @@ warned "c:2:6: rule \"b\" $never \"a\" $takes" \
 warned "c:2:6: rule \"b\" $never \"a\" $takes" \
     'rule "a" { relay = "10.0.0.0/8" }\nrule "b" { relay = "10.2.0.0/16" }\n'
 warned "c:2:6: rule \"b\" $never \"a\" $takes" \
-    'rule "a" { not-arch = 7 }\nrule "b" { not-arch = { 7, 9 } }\n'
-taken 'rule "a" { not-arch = { 7, 9 } }\nrule "b" { not-arch = 7 }\n'
+    'rule "a" { client = pxe not-arch = 7 }\nrule "b" { client = pxe not-arch = { 7, 9 } }\n'
+taken 'rule "a" { client = pxe not-arch = { 7, 9 } }\nrule "b" { client = pxe not-arch = 7 }\n'
 taken 'rule "a" { arch = 7 }\nrule "b" { arch = "uefi" }\n'
 taken 'rule "a" { arch = { 7, 9 } }\nrule "b" { mac = "52:54:00:*" }\n'
-taken 'rule "a" { arch = 0 }\nrule "b" { not-arch = 0 }\n'
+taken 'rule "a" { arch = 0 }\nrule "b" { client = pxe not-arch = 0 }\n'
 # Of the clients without PXEClient it takes what no other rule does.
 taken 'rule "a" { arch = 22 }\nrule "b" { arch = 22 form = "plain" }\n'
 for key in circuit-id remote-id; do
@@ -543,27 +541,294 @@ for key in circuit-id remote-id; do
 	for form in direct ipxe http plain rpi; do
 		taken "rule \"a\" { $key = \"x\" form = \"$form\" }\n"
 	done
-	taken "rule \"a\" { not-$key = \"x\" }\n"
+	taken "rule \"a\" { arch = 7 not-$key = \"x\" }\n"
 	taken "rule \"a\" { $key = \"x\" ignore = true }\n"
 done
+
+# Each check of checks.c: a rule that it is for, and one that it is not for.
+
+# iPXE that is given iPXE
+again='gives iPXE to iPXE, which starts it again and again: put a rule with client = "ipxe" and its script before it'
+warned "c:1:6: rule \"a\" $again" \
+    'rule "a" { arch = 0 bootfile-name = "undionly.kpxe" }\n'
+warned "c:2:6: rule \"a\" $again" \
+    'rule "s" { client = ipxe arch = 0 bootfile-name = "a.ipxe" }\nrule "a" { arch = { 0, 7 } bootfile-name = "x\\\\snponly.efi" }\n'
+warned "c:1:1: bootfile-name $again" 'bootfile-name = "ipxe.efi"\n'
+script='rule "s" { client = ipxe bootfile-name = "http://10.0.0.1/a.ipxe" }\n'
+taken "${script}bootfile-name = ipxe.efi\n"
+taken 'rule "s" { user-class = iPXE ignore = true }\nrule "a" { arch = 0 bootfile-name = "undionly.kpxe" }\n'
+taken 'rule "s" { client = ipxe ipxe-feature = http bootfile-name = "a.ipxe" }\nrule "a" { arch = uefi bootfile-name = "${arch}/ipxe.efi" }\n'
+taken 'rule "s" { client = ipxe arch = uefi bootfile-name = "a.ipxe" }\nrule "t" { client = ipxe arch = bios bootfile-name = "b.ipxe" }\nrule "a" { vlan = 7 bootfile-name = "ipxe.efi" }\n'
+taken 'rule "a" { client = pxe not-client = ipxe bootfile-name = "ipxe.efi" }\n'
+taken 'rule "a" { arch = 0 bootfile-name = "ipxe.efi" }\n'
+taken 'rule "a" { arch = 0 bootfile-name = "boot.ipxe" }\n'
+
+# A URL for those that fetch by TFTP alone
+url='gives a URL to clients that fetch by TFTP alone: limit it to those that understand one, such as client = { "ipxe", "http" }'
+warned "c:1:6: rule \"a\" $url" \
+    'rule "a" { arch = 7 bootfile-name = "https://10.0.0.1/x" }\n'
+warned "c:1:1: bootfile-name $url" 'bootfile-name = "http://10.0.0.1/x"\n'
+for client in 'client = ipxe' 'client = { http, ipxe }' 'client = http' \
+    'user-class = iPXE' 'ipxe-feature = http' 'vendor-class = HTTPClient' \
+    'arch = x64-uefi-http'; do
+	taken "rule \"a\" { $client bootfile-name = \"http://10.0.0.1/x\" }\n"
+done
+taken 'rule "b" { client = pxe arch = { bios, uefi } }\nrule "a" { bootfile-name = "http://10.0.0.1/x" }\n'
+
+# tftp:// and blanks for HTTP Boot
+warned 'c:1:6: rule "a" gives HTTP Boot clients a tftp:// URL: they take http:// and https:// alone' \
+    'rule "a" { client = http bootfile-name = "tftp://10.0.0.1/x" }\n'
+warned 'c:1:6: rule "a" gives HTTP Boot clients a name with a blank in it: in a URL that is %20' \
+    'rule "a" { vlan = 7 bootfile-name = "a b" }\n'
+taken 'rule "a" { client = ipxe bootfile-name = "tftp://10.0.0.1/a b" }\n'
+taken 'rule "a" { arch = x86-bios bootfile-name = "a b" }\n'
+
+# The form http for those that boot by PXE
+warned 'c:1:6: rule "a" has the form http, but clients of arch x64-uefi boot by PXE: those of HTTP Boot have names that end in -http' \
+    'rule "a" { arch = { "x64-uefi-http", "x64-uefi" } form = "http" }\n'
+taken 'rule "a" { arch = { "x64-uefi-http", 19 } form = "http" }\n'
+
+# Conditions that exclude each other
+warned 'c:1:6: rule "a" can never match: arch and not-arch exclude each other' \
+    'rule "a" { arch = 7 not-arch = uefi }\n'
+warned 'c:1:6: rule "a" can never match: mac and not-mac exclude each other' \
+    'rule "a" { mac = { "52:54:00:12:34:56", "52:54:00:13:*" } not-mac = "52:54:00" }\n'
+none='no client has all that its conditions want'
+warned "c:1:6: rule \"a\" can never match: $none" \
+    'rule "a" { circuit-id = "x" client-network = 10.0.0.0/8 form = direct }\n'
+taken 'rule "a" { arch = uefi not-arch = 7 }\n'
+taken 'rule "a" { mac = { "52:54:00:*", "00:11:22:*" } not-mac = "52:54:00:*" }\n'
+
+# The form plain wants to know who it is for.
+plain='has the form plain and no condition that says who it is for: every machine that asks for an address would get an OFFER; give it one, such as vendor-class = "U-Boot"'
+for condition in 'not-vlan = "5"' 'client = other' \
+    'client = other not-mac = 52:54:00' ''; do
+	bad "c:1:6: rule \"a\" $plain" "rule \"a\" { $condition form = \"plain\" }\n"
+done
+taken 'rule "a" { vlan = 5 not-mac = 52:54:00 form = plain }\n'
+
+# not- conditions alone
+warned 'c:1:6: rule "a" has not- conditions alone: it matches all others, and those that do not say what is asked for' \
+    'rule "a" { not-vlan = 5 not-mac = 52:54:00 }\n'
+
+# A menu of the local disk alone
+warned 'c:1:6: rule "a" has a menu of the local disk alone, whose list of servers is empty: some firmware drops such an OFFER' \
+    'rule "a" { arch = 0 form = menu item "Local disk" { } }\n'
+
+# Rules that can never match, by values of all kinds; and some that can.
+for pair in 'mac=52:54:00:*/mac=52:54:00:12:34:56' 'mac=*/mac=52:54:00' \
+    'vlan=7/vlan=7' 'interface=eth0/interface=eth0' \
+    'relay=10.0.0.0%8/relay=10.7.0.0%16' 'relay=0.0.0.0%0/relay=10.7.0.1' \
+    'client-network=10.0.0.0%8/client-network=10.0.0.0%9' \
+    'user-class=abc/user-class=abc' 'vendor-class=PXE/vendor-class=PXEClient' \
+    'uuid=00112233-4455-6677-8899-aabbccddeeff/uuid=33221100-5544-7766-8899-aabbccddeeff' \
+    'arch=uefi/arch=7'; do
+	wide=$(printf '%s' "${pair%%/*}" | sed 's/%/\//; s/=/ = /')
+	narrow=$(printf '%s' "${pair#*/}" | sed 's/%/\//; s/=/ = /')
+	printf 'rule "a" { %s }\nrule "x" { vlan = 99 }\nrule "b" { %s arch = 9 }\n' \
+	    "$wide" "$narrow" | sed 's/arch = 7 arch = 9/arch = 7/' > c
+	cases=$((cases + 1))
+	run -t -c c
+	[ "$status" -eq 0 ] && is_one_problem "c:3:6: rule \"b\" $never \"a\" $takes" ||
+	    fail "$pair: $(cat err)"
+	[ "$wide" != "$narrow" ] || continue
+	cases=$((cases + 1))
+	printf 'rule "a" { %s }\nrule "b" { %s }\n' "$narrow" "$wide" > c
+	run -t -c c
+	case $pair in
+	uuid*) continue ;;
+	esac
+	[ "$status" -eq 0 ] && [ ! -s err ] || fail "$pair, turned: $(cat err)"
+done
+
+# ---------------------------------------------------------------------------
+# Sites and sets
+
+cat > c <<'EOT'
+next-server = 10.0.0.2
+http-root = "http://10.0.0.2/boot"
+option = { "209 top", "210 top" }
+site "north" {
+	relay = "10.7.0.0/16"
+	next-server = 10.7.0.10
+	http-root = "https://10.7.0.10:8080/efi/"
+	option = { "209 north", "211 north" }
+}
+site "tagged" { vlan = { 7, 8 } next-server = "10.${vlan}.0.10" }
+rule "own" { mac = 00:00:00 next-server = 10.0.0.99 http-root = "http://a/" option = "209 own" bootfile-name = "/x.efi" }
+rule "UEFI" { arch = uefi bootfile-name = "x.efi" }
+EOT
+run -t -c c
+cases=$((cases + 1))
+[ "$status" -eq 0 ] && [ ! -s err ] || fail "sites: $(cat err)"
+shows 'site "north"  relay 10.7.0.0/16 -> next-server 10.7.0.10 http-root "https://10.7.0.10:8080/efi/", option 209 "north", option 211 "north"  (c:4)'
+shows 'site "tagged"  vlan 7 or 8 -> next-server "10.${vlan}.0.10"  (c:10)'
+shows 'next-server that of the site, else 10.0.0.2 (c:1)'
+shows 'http-root "http://10.0.0.2/boot" (c:2), option 209 "top", option 210 "top"'
+
+cat > clients <<'EOT'
+# what a rule leaves open: from the site, then from the top
+arch=7 relay=10.7.0.1          => offer rule=UEFI site=north next-server=10.7.0.10 bootfile-name=x.efi
+arch=7 ip=10.7.0.91            => ack site=north next-server=10.7.0.10
+arch=7 vlan=8                  => offer site=tagged next-server=10.8.0.10
+arch=7 vlan=9                  => offer next-server=10.0.0.2
+arch=16 client=http relay=10.7.0.1 => bootfile-name=https://10.7.0.10:8080/efi/x.efi form=http
+arch=16 client=http vlan=7     => bootfile-name=http://10.0.0.2/boot/x.efi
+arch=16 client=http mac=00:00:00:00:00:01 relay=10.7.0.1 => bootfile-name='http://a/x.efi' next-server=10.0.0.99
+EOT
+cases=$((cases + 1))
+run check -c c clients
+[ "$status" -eq 0 ] && [ ! -s err ] && [ "$(cat out)" = '7 clients, 0 differ' ] ||
+    fail "check: $status, $(cat out err)"
+
+bad 'c:1:24: http-root "ftp://a/" begins neither with http:// nor with https://' \
+    'site "a" { http-root = "ftp://a/" }\n'
+bad 'c:1:12: the key bootfile-name stands outside of all sections, not in a site' \
+    'site "a" { bootfile-name = "x" }\n'
+bad 'c:2:6: there is a site "a" already, in c:1' 'site "a" { }\nsite "a" { }\n'
+
+cat > c <<'EOT'
+set "pi" { mac = { "b8:27:eb:*", "@newer" } vlan = 7 }
+set "newer" { mac = "dc:a6:32:*" mac += "e4:5f:01:*" }
+rule "Pi" { mac = { "@pi", "28:cd:c1:*" } vlan = "@pi" bootfile-name = "pi.efi" }
+rule "no Pi" { arch = 7 not-mac = "@pi" bootfile-name = "no.efi" }
+EOT
+cat > clients <<'EOT'
+mac=b8:27:eb:00:00:01 vlan=7 => rule=Pi
+mac=e4:5f:01:00:00:01 vlan=7 => rule=Pi
+mac=28:cd:c1:00:00:01 vlan=7 => rule=Pi
+mac=28:cd:c1:00:00:01 arch=7 => rule="no Pi"
+mac=e4:5f:01:00:00:01 arch=7 => rule=x64-uefi
+EOT
+cases=$((cases + 1))
+run check -c c clients
+[ "$status" -eq 0 ] && [ ! -s err ] || fail "sets: $status, $(cat out err)"
+bad 'c:2:18: there is no set "pie": did you mean "pi"?' \
+    'set "pi" { mac = 00:00:00 }\nrule "a" { mac = "@pie" }\n'
+bad 'c:2:19: the set "pi" has no vlan' \
+    'set "pi" { mac = 00:00:00 }\nrule "a" { vlan = "@pi" }\n'
+bad 'c:1:5: the set "pi" is empty' 'set "pi" { }\n'
+bad 'c:1:12: the key not-mac stands in a rule, not in a set' \
+    'set "pi" { not-mac = 00:00:00 }\n'
+bad 'c:2:8: mac "x" is not a MAC address, such as 52:54:00:12:34:56 or 52:54:00:*' \
+    'set "pi" {\n	mac = "x" }\nrule "a" { mac = "@pi" }\nrule "b" { mac = "@pi" }\n'
+cases=$((cases + 1))
+printf 'set "a" { mac = "@b" }\nset "b" { mac = { "@a", "00:00:00" } }\n' > c
+run -t -c c
+[ "$status" -eq 2 ] && grep -q ': the set "[ab]" is a part of itself$' err ||
+    fail "a set that is a part of itself: $(cat err)"
+
+# ---------------------------------------------------------------------------
+# A configuration's own tests
+
+printf 'rule "x64" { arch = 7 bootfile-name = "BOOTX64.EFI" }\n' > c
+cat > clients <<'EOT'
+  # a comment, and an empty line
+
+arch=7    =>    bootfile-name=shimx64.efi form=direct
+arch=7 => offer bootfile-name="BOOTX64.EFI"   # as it is
+vendor-class=MSFT => form=binl
+EOT
+cat > wanted <<'EOT'
+clients:3
+ arch=7
+-bootfile-name=shimx64.efi
++bootfile-name=BOOTX64.EFI
+-form=direct
++form=binl
+clients:5
+ vendor-class=MSFT
+-form=binl
++no form: the vendor class (option 60) begins neither with PXEClient nor with HTTPClient, nor with what the configuration accepts
+3 clients, 2 differ
+EOT
+cases=$((cases + 1))
+run check -c c clients
+[ "$status" -eq 1 ] && [ ! -s err ] && cmp -s wanted out ||
+    fail "check: $status, $(cat out err)"
+
+# wrong WANTED LINE: a line of CLIENTS that is none.
+wrong() {
+	cases=$((cases + 1))
+	printf 'arch=7 => offer\n%s\n' "$2" > clients
+	run check -c c clients
+	[ "$status" -eq 2 ] && [ "$(cat err)" = "pxeproxyd: clients:2: $1" ] ||
+	    fail "check, $2: $status, $(cat err)"
+}
+gets='is nothing that a client gets: behind => stand a verdict, bootfile-name=, next-server=, form=, rule= or site='
+wrong 'there is no => between a client and what it must get' 'arch=7'
+wrong 'nothing stands behind =>' 'arch=7 =>'
+wrong 'nothing stands behind =>' 'arch=7 => # offer'
+wrong "verdict=offre $gets" 'arch=7 => offre'
+wrong "colour=red $gets" 'arch=7 => colour=red'
+wrong "form=fast $gets" 'arch=7 => form=fast'
+wrong "next-server=boot $gets" 'arch=7 => next-server=boot'
+for arguments in 'check' 'check a b' 'check nowhere'; do
+	cases=$((cases + 1))
+	# shellcheck disable=SC2086 # they are several
+	run $arguments
+	[ "$status" -eq 2 ] && [ -s err ] || fail "$arguments: $status"
+done
+cases=$((cases + 1))
+echo 'arhc = 7' > c
+run check -c c clients
+[ "$status" -eq 2 ] && [ ! -s out ] || fail "check, a bad file: $status"
+
+# Tables that say who may, and who may not.
+cat > hosts <<'EOT'
+52:54:00:00:00:01
+52:54:00:00:00:02 ignore
+52:54:00:00:00:03 own.efi
+52:54:00:00:00:04 own.efi 10.0.0.9	# with a server
+EOT
+printf 'rule "staff" { hosts-file = "hosts" bootfile-name = "staff.efi" }\nrule "no others" { ignore = true }\n' > c
+cat > clients <<'EOT'
+arch=7 mac=52:54:00:00:00:01 => bootfile-name=staff.efi
+arch=7 mac=52:54:00:00:00:02 => ignored rule=staff
+arch=7 mac=52:54:00:00:00:03 => bootfile-name=own.efi
+arch=7 mac=52:54:00:00:00:04 => bootfile-name=own.efi next-server=10.0.0.9
+arch=7 mac=52:54:00:00:00:05 => ignored rule="no others"
+EOT
+cases=$((cases + 1))
+run check -c c clients
+[ "$status" -eq 0 ] && [ ! -s err ] || fail "tables: $status, $(cat out err)"
 
 # ---------------------------------------------------------------------------
 # What is taken, and how -t shows it
 
 taken ''
+shows '  1 to 22  built in: iPXE, HTTP Boot, each architecture'
+shows 'next-server our own'
+shows 'client-rate 20 a second'
+shows 'total-rate 20000 a second'
+shows 'ring-size 32768K'
+run -t -t -c c
 shows '"x64-uefi"'
-taken "bootfile-name = 'a/\${mac}'\n"
-shows '"a/${mac}"'
 shows '"any other"'
+taken 'client-rate = 0\n'
+shows 'client-rate no limit'
+taken "bootfile-name = 'a/\${mac}'\n"
+shows 'bootfile-name "a/${mac}" (c:1)'
+run -t -t -c c --bootfile-name b.0 --next-server 10.0.0.9
+shows 'bootfile-name "b.0" (--bootfile-name)'
+shows 'next-server 10.0.0.9 (--next-server)'
+# Nothing is cut.
+longest=$(printf '%0254d' 0)
+taken "rule \"a\" { mac = { $(for i in $(seq 10 99); do
+    printf '52:54:00:00:00:%s, ' "$i"; done) } bootfile-name = $longest }\n"
+shows "52:54:00:00:00:10 or 52:54:00:00:00:11"
+shows " or 52:54:00:00:00:99 -> bootfile-name \"$longest\", next-server"
 taken 'bootfile-name = "a/${mac}"\n'		# not the environment's
 shows '"a/${mac}"'
 # Backslashes: two in double quotes, one in single ones.
 taken 'bootfile-name = "SMSBoot\\\\x64\\\\wdsnbp.com"\n'
-shows 'SMSBoot\x5cx64\x5cwdsnbp.com'
+shows "bootfile-name 'SMSBoot\\x64\\wdsnbp.com' (c:1)"
 taken "bootfile-name = 'SMSBoot\\\\x64\\\\wdsnbp.com'\n"
-shows 'SMSBoot\x5cx64\x5cwdsnbp.com'
-taken 'bootfile-name = "a \\"b\\" c"\n'
-shows 'a \x22b\x22 c'
+shows "bootfile-name 'SMSBoot\\x64\\wdsnbp.com' (c:1)"
+taken 'rule a { client = ipxe bootfile-name = "a \\"b\\" \\\\c" }\n'
+shows "'a \"b\" \\c'"
+taken 'rule a { client = ipxe bootfile-name = "a\047 \\"b" }\n'
+shows "\"a' \\\"b\""
 # Numbers are decimal, or hexadecimal after 0x.
 taken 'rule "a" { vlan = "0100" arch = 010 delay = 010 min-secs = 0x10 }\n'
 shows 'arch 010, vlan 0100'
@@ -574,11 +839,11 @@ shows 'rule="a"'
 PXEPROXYD_TEST=part taken 'bootfile-name = "x/${env:PXEPROXYD_TEST}.efi"\n'
 shows '"x/part.efi"'
 PXEPROXYD_TEST='a\x' taken 'bootfile-name = "x/${env:PXEPROXYD_TEST}.efi"\n'
-shows '"x/a\x5cx.efi"'
+shows "'x/a\\x.efi'"
 # Words without quotes, comments of all kinds, and the mark of UTF-8.
-taken '\357\273\277next-server = 10.0.0.1 # a\nrule b{arch={7,9,}mac=52:54:00:* bootfile-name=http://x/y//z}/* * */// c'
+taken '\357\273\277next-server = 10.0.0.1 # a\nrule b{client=ipxe arch={7,9,}mac=52:54:00:* bootfile-name=http://x/y//z}/* * */// c'
 shows '"http://x/y//z"'
-shows 'arch 7 or 9, mac 52:54:00:*'
+shows 'client ipxe, arch 7 or 9, mac 52:54:00:*'
 taken '"next-server"="10.0.0.1"rule\n"b"\n{\n}\r\n'
 taken 'rule "a" { arch += 7 arch += { 9, 10 } ignore = YES }\n'
 shows 'arch 7 or 9 or 10'
@@ -593,16 +858,16 @@ bad 'c:1:11: interface "0123456789abcdef" does not have 1 to 15 octets' \
     'interface "0123456789abcdef" { }\n'
 taken 'rule "a" { arch = 7 arch += 9 }\n'
 shows 'arch 7 or 9'
-taken 'rule "a" { not-vlan = { 0, 10 } }\n'
+taken 'rule "a" { arch = 7 not-vlan = { 0, 10 } }\n'
 shows 'not vlan 0 or 10'
 taken 'rule "a" { option = { "209 a", "66 address 10.0.0.1" } delay = 100 min-secs = 4 }\n'
-shows 'option 209, option 66, min-secs 4, delay 100 ms'
+shows 'option 209 "a", option 66 hex 0a000001, min-secs 4, delay 100 ms'
 taken 'rule "a" { next-server = "10.${vlan}.0.1" }\n'
 shows 'next-server "10.${vlan}.0.1"'
 taken 'rule "a" { form = "menu" item "x" { bootfile-name = "y" } item "z" { } }\n'
-shows 'that of 2 items'
+shows 'that of the item, prompt "Press F8 for the boot menu", timeout 0, item "x" "y", item "z" local disk'
 for form in default binl direct ipxe paired http plain rpi redirect auto; do
-	taken "rule \"a\" { form = \"$form\" }\n"
+	taken "rule \"a\" { mac = 52:54:00 form = \"$form\" }\n"
 	shows "form $form"
 done
 
@@ -709,7 +974,7 @@ if [ -z "${PXEPROXYD_INSTRUMENTED:-}" ]; then
 	while [ "$status" -eq 2 ] && [ $kilobytes -lt 2000000 ]; do
 		cases=$((cases + 1))
 		starved $kilobytes -t -c c
-		kilobytes=$((kilobytes + 8))
+		kilobytes=$((kilobytes + 10))
 		[ "$status" -eq 0 ] && break
 		refusals=$((refusals + 1))
 		[ "$status" -eq 2 ] && [ "$(wc -l < err)" -eq 1 ] &&
