@@ -19,8 +19,6 @@ log_left_out(const struct loglimit_left *left)
 {
 	char who[TEXT_MAC] = "all", line[128], fields[160];
 
-	if (left->lines == 0)
-		return;
 	if (!left->of_all)
 		(void)text_mac(left->about.mac, FRAME_MAC, who);
 	(void)snprintf(line, sizeof(line), "%s: %lu more lines%s%s were left "
@@ -38,8 +36,6 @@ static bool
 may_log(struct handler *handler, const struct responder_exchange *exchange)
 {
 	struct loglimit_about about = { .verdict = exchange->verdict };
-	struct loglimit_left left;
-	bool may;
 
 	if (handler->options->debug > 0)
 		return true;
@@ -47,10 +43,8 @@ may_log(struct handler *handler, const struct responder_exchange *exchange)
 		memcpy(about.mac, exchange->dhcp.chaddr, FRAME_MAC);
 	else if (exchange->step >= RESPONDER_FRAME)
 		memcpy(about.mac, exchange->frame.from, FRAME_MAC);
-	may = loglimit_allows(&handler->loglimit, &about,
-	    handler->now.tv_sec, &left);
-	log_left_out(&left);
-	return may;
+	return loglimit_allows(&handler->loglimit, &about,
+	    handler->now.tv_sec);
 }
 
 void

@@ -2,87 +2,107 @@
 
 #include <string.h>
 
-static struct loglimit_slot *
-slot_of(struct loglimit *limit, const struct loglimit_about *about)
+/* FNV-1a; then its bits are mixed, since both halves pick a cell. */
+static uint64_t
+hash_of(const struct loglimit_about *about)
 {
-	uint32_t hash = (uint32_t)about->verdict;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ about->verdict;
 
 	for (size_t i = 0; i < FRAME_MAC; i++)
-		hash = (hash ^ about->mac[i]) * 16777619u;
-	return &limit->slot[(hash ^ hash >> 15) % LOGLIMIT_SLOTS];
+		hash = (hash ^ about->mac[i]) * UINT64_C(0x100000001b3);
+	hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
 }
 
 static bool
-same(const struct loglimit_about *a, const struct loglimit_about *b)
+is_same(const struct loglimit_about *a, const struct loglimit_about *b)
 {
 	return a->verdict == b->verdict &&
 	    memcmp(a->mac, b->mac, FRAME_MAC) == 0;
 }
 
 static bool
-is_over(const struct loglimit_slot *slot, int64_t now)
+is_over(int64_t since, int64_t now)
 {
-	return now - slot->since >= LOGLIMIT_SECONDS;
+	return now - since >= LOGLIMIT_SECONDS;
 }
 
-/* What was left out is told once. */
-static struct loglimit_left
-take_left(struct loglimit_slot *slot, bool of_all)
+static void
+begin_period(struct loglimit *limit, int64_t now)
 {
-	struct loglimit_left left = { of_all, slot->about, slot->left_out };
-
-	slot->left_out = 0;
-	return left;
+	limit->since = now;
+	limit->lines = 0;
+	memset(limit->first, 0, sizeof(limit->first));
+	memset(limit->second, 0, sizeof(limit->second));
 }
 
-static bool
-takes(struct loglimit_slot *slot, unsigned long most)
+/* In the slot of the client, or where another one has that, with the rest. */
+static void
+leave_out(struct loglimit *limit, const struct loglimit_about *about,
+    uint64_t hash)
 {
-	if (slot->lines < most) {
-		slot->lines++;
-		return true;
-	}
-	slot->left_out++;
-	return false;
+	struct loglimit_slot *slot = &limit->slot[hash % LOGLIMIT_SLOTS];
+
+	if (slot->left_out == 0)
+		*slot = (struct loglimit_slot){ .about = *about,
+		    .since = limit->since };
+	if (is_same(&slot->about, about))
+		slot->left_out++;
+	else
+		limit->left_out++;
 }
 
 bool
 loglimit_allows(struct loglimit *limit, const struct loglimit_about *about,
-    int64_t now, struct loglimit_left *left)
+    int64_t now)
 {
-	struct loglimit_slot *slot = slot_of(limit, about);
+	uint64_t hash = hash_of(about);
+	uint8_t *first = &limit->first[hash % LOGLIMIT_CELLS];
+	uint8_t *second = &limit->second[(hash >> 32) % LOGLIMIT_CELLS];
 
-	*left = (struct loglimit_left){ 0 };
-	if (is_over(&limit->all, now)) {
-		*left = take_left(&limit->all, true);
-		limit->all = (struct loglimit_slot){ .since = now };
+	if (is_over(limit->since, now))
+		begin_period(limit, now);
+	if (*first >= LOGLIMIT_LINES && *second >= LOGLIMIT_LINES) {
+		leave_out(limit, about, hash);
+		return false;
 	}
-	if (slot->lines == 0 || is_over(slot, now) ||
-	    !same(&slot->about, about)) {
-		/* Two counts at once: the other one is told later. */
-		if (left->lines == 0)
-			*left = take_left(slot, false);
-		else
-			limit->all.left_out += slot->left_out;
-		*slot = (struct loglimit_slot){ .about = *about,
-		    .since = now };
+	if (limit->lines >= LOGLIMIT_ALL) {
+		limit->left_out++;
+		return false;
 	}
-	return takes(slot, LOGLIMIT_LINES) && takes(&limit->all, LOGLIMIT_ALL);
+	limit->lines++;
+	if (*first < LOGLIMIT_LINES)
+		++*first;
+	if (*second < LOGLIMIT_LINES)
+		++*second;
+	return true;
 }
 
+/* What was left out of all is told last: it grows by what finds no room. */
 bool
 loglimit_over(struct loglimit *limit, int64_t now, struct loglimit_left *left)
 {
+	if (is_over(limit->since, now))
+		begin_period(limit, now);
 	for (size_t i = 0; i < LOGLIMIT_SLOTS; i++) {
 		struct loglimit_slot *slot = &limit->slot[i];
 
-		if (slot->left_out == 0 || !is_over(slot, now))
+		if (slot->left_out == 0 || !is_over(slot->since, now))
 			continue;
-		*left = take_left(slot, false);
-		return true;
+		*left = (struct loglimit_left){ false, slot->about,
+		    slot->left_out };
+		slot->left_out = 0;
+		if (limit->lines < LOGLIMIT_ALL) {
+			limit->lines++;
+			return true;
+		}
+		limit->left_out += left->lines;
 	}
-	if (limit->all.left_out == 0 || !is_over(&limit->all, now))
+	if (limit->left_out == 0 || limit->lines >= LOGLIMIT_ALL)
 		return false;
-	*left = take_left(&limit->all, true);
+	*left = (struct loglimit_left){ .of_all = true,
+	    .lines = limit->left_out };
+	limit->left_out = 0;
+	limit->lines++;
 	return true;
 }

@@ -332,7 +332,7 @@ try_memory(const struct responder_exchange *x)
 		memcpy(about.mac, x->dhcp.chaddr, FRAME_MAC);
 	if (verdict_answered(x->verdict))
 		(void)limiter_allows(limiter, &limits, x, now, &why);
-	(void)loglimit_allows(&loglimit, &about, now.tv_sec, &left);
+	(void)loglimit_allows(&loglimit, &about, now.tv_sec);
 	now.tv_nsec += 10000000;
 	if (now.tv_nsec < 1000000000)
 		return;
