@@ -27,10 +27,17 @@ is_replay(const struct options *options)
  * a rule, so there the line is for -d only.
  */
 static void
+tell_missing(const struct options *options, enum log_level level,
+    const char *what, int error)
+{
+	log_line(is_replay(options) ? LOG_LEVEL_DEBUG : level,
+	    "going on without %s: %s", what, strerror(error));
+}
+
+static void
 go_without(const struct options *options, const char *what, int error)
 {
-	log_line(is_replay(options) ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-	    "going on without %s: %s", what, strerror(error));
+	tell_missing(options, LOG_LEVEL_WARNING, what, error);
 }
 
 static bool
@@ -42,21 +49,39 @@ has_any_bound(void)
 	return false;
 }
 
-/* This needs CAP_SETPCAP, so it comes before capabilities are dropped. */
+/* Does the bounding set hold more than the capabilities that we have? */
+static bool
+has_wider_bound(void)
+{
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) > 0 &&
+		    capng_have_capability(CAPNG_PERMITTED,
+		    (unsigned)cap) != 1)
+			return true;
+	return false;
+}
+
+/*
+ * This needs CAP_SETPCAP, so it comes before capabilities are dropped.  Where the
+ * service manager has narrowed the set to what we need, that is as it should
+ * be, and no warning.
+ */
 static void
 empty_bounding_set(const struct options *options)
 {
+	enum log_level level;
 	bool may;
 
 	if (!has_any_bound())
 		return;
 	may = capng_get_caps_process() == 0 &&
 	    capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
+	level = has_wider_bound() ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
 	capng_clear(CAPNG_SELECT_BOTH);
 	/* Without CAP_SETPCAP libcap-ng would write a warning to stderr. */
 	if (!may || capng_apply(CAPNG_SELECT_BOUNDS) != 0 || has_any_bound())
-		go_without(options, "an empty capability bounding set",
-		    EPERM);
+		tell_missing(options, level,
+		    "an empty capability bounding set", EPERM);
 }
 
 /*

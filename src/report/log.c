@@ -2,12 +2,15 @@
 
 #include "report/devlog.h"
 #include "report/json.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -16,13 +19,23 @@
 
 enum {
 	LINE_MAX_OCTETS = 1024,
+	PREFIX_OCTETS = 64,
 	FIELDS_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 64,
 	JSON_MAX_OCTETS = FIELDS_MAX_OCTETS + 128,
 	PIECE_MAX_OCTETS = 4096,	/* fits where there is room at all */
 	PATIENCE_MS = 1000,		/* with a reader, at the end */
 };
 
+/* Who reads standard error decides what stands before a line. */
+enum log_reader {
+	READER_UNKNOWN,
+	READER_JOURNAL,		/* has the time and our name: a priority */
+	READER_TERMINAL,	/* the time, and our name */
+	READER_OTHER,		/* our name */
+};
+
 static enum log_level wanted = LOG_LEVEL_INFO;
+static enum log_reader reader;
 static bool use_syslog;
 static unsigned long errors;
 static bool use_json;
@@ -33,9 +46,38 @@ static size_t n_held;
 static unsigned long lost;	/* lines that there was no room for */
 static void (*redirected)(enum log_level level, const char *text);
 
+/* systemd names the socket that it made of standard error (systemd.exec(5)). */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat stat;
+
+	return stream != NULL &&
+	    sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	    fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device &&
+	    stat.st_ino == inode;
+}
+
+/* Asked once: later the system calls for it may not be allowed. */
+static enum log_reader
+find_reader(void)
+{
+	if (reader != READER_UNKNOWN)
+		return reader;
+	if (is_journal())
+		reader = READER_JOURNAL;
+	else
+		reader = isatty(STDERR_FILENO) ? READER_TERMINAL :
+		    READER_OTHER;
+	return reader;
+}
+
 void
 log_open(enum log_level level, bool to_syslog, bool json)
 {
+	(void)find_reader();
 	wanted = level;
 	use_syslog = to_syslog;
 	use_json = json;
@@ -62,6 +104,7 @@ log_redirect(void (*line)(enum log_level level, const char *text))
 	redirected = line;
 }
 
+/* As syslog(3) has it, without a facility. */
 static int
 priority_of(enum log_level level)
 {
@@ -73,7 +116,7 @@ priority_of(enum log_level level)
 		[LOG_LEVEL_TRACE] = LOG_DEBUG,
 	};
 
-	return LOG_DAEMON | priorities[level];
+	return priorities[level];
 }
 
 /* Control characters would forge lines, or drive the reader's terminal. */
@@ -171,25 +214,44 @@ log_end(void)
 	log_flush();
 }
 
-/* One line for stderr, with what stands before it. */
+/* What stands before a line.  JSON has the time and more in itself. */
+static const char *
+form_prefix(enum log_level level, char out[PREFIX_OCTETS])
+{
+	struct timespec now;
+	char time[TEXT_TIME];
+
+	out[0] = '\0';
+	if (find_reader() == READER_JOURNAL) {
+		(void)snprintf(out, PREFIX_OCTETS, "<%d>",
+		    priority_of(level));
+	} else if (!use_json && reader == READER_TERMINAL) {
+		(void)clock_gettime(CLOCK_REALTIME, &now);
+		(void)snprintf(out, PREFIX_OCTETS, "%s pxeproxyd: ",
+		    text_time_micro(now.tv_sec, (unsigned)(now.tv_nsec / 1000),
+		    time));
+	} else if (!use_json) {
+		(void)snprintf(out, PREFIX_OCTETS, "pxeproxyd: ");
+	}
+	return out;
+}
+
+/* One line for stderr. */
 static void
 keep_line(enum log_level level, const char *line)
 {
-	static const char name[] = "pxeproxyd: ";
-	size_t n = strlen(line);
+	char prefix[PREFIX_OCTETS];
+	size_t before = strlen(form_prefix(level, prefix)), n = strlen(line);
 
-	if (sizeof(name) + n > sizeof(held) - n_held)
+	if (before + n + 1 > sizeof(held) - n_held)
 		write_held(0);
-	if (sizeof(name) + n > sizeof(held) - n_held) {
+	if (before + n + 1 > sizeof(held) - n_held) {
 		lost++;
 		return;
 	}
-	if (!use_json) {
-		memcpy(held + n_held, name, sizeof(name) - 1);
-		n_held += sizeof(name) - 1;
-	}
-	memcpy(held + n_held, line, n);
-	n_held += n;
+	memcpy(held + n_held, prefix, before);
+	memcpy(held + n_held + before, line, n);
+	n_held += before + n;
 	held[n_held++] = '\n';
 	if (!holding || level <= LOG_LEVEL_WARNING)
 		log_flush();
@@ -199,7 +261,8 @@ keep_line(enum log_level level, const char *line)
 static void
 pass_line(enum log_level level, const char *line)
 {
-	if (!devlog_write(priority_of(level), line, holding))
+	if (!devlog_write(LOG_DAEMON | priority_of(level), line,
+	    holding))
 		lost++;
 	else
 		tell_lost();
@@ -235,16 +298,14 @@ put_json(enum log_level level, const char *fields)
 		[LOG_LEVEL_DEBUG] = "debug",
 		[LOG_LEVEL_TRACE] = "trace",
 	};
-	char line[JSON_MAX_OCTETS], when[32] = "";
+	char line[JSON_MAX_OCTETS], time[TEXT_TIME];
 	struct timespec now;
-	struct tm tm;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(line, sizeof(line),
-	    "{\"time\":\"%s.%06ldZ\",\"level\":\"%s\",%s}", when,
-	    now.tv_nsec / 1000, names[level], fields);
+	    "{\"time\":\"%s\",\"level\":\"%s\",%s}",
+	    text_time_micro(now.tv_sec, (unsigned)(now.tv_nsec / 1000), time),
+	    names[level], fields);
 	put(level, line);
 }
 

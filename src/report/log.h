@@ -6,6 +6,10 @@
 /*
  * log.h - lines for the operator, on stderr or to syslog.
  *
+ * What stands before a line is for its reader: a priority for systemd's
+ * journal, which has the time and our name by itself; the time and our name on
+ * a terminal; our name alone anywhere else.
+ *
  * The only module with state of its own.  Callers escape octets that come
  * from the wire (report.h does); control characters that reach a line all
  * the same are written as \xNN.

@@ -1436,6 +1436,49 @@ def case_log_is_bounded():
                      "were left out$", 30)
 
 
+def said_to(path, reader, stream=None):
+    """What "pxeproxyd -t" says of this configuration, and to whom."""
+    env = {name: value for name, value in os.environ.items()
+           if name != "JOURNAL_STREAM"}
+    if reader == "terminal":
+        ours, theirs = os.openpty()
+    else:
+        ours, theirs = os.pipe()
+    if reader == "journal":
+        stat = os.fstat(theirs)
+        env["JOURNAL_STREAM"] = f"{stat.st_dev}:{stat.st_ino}"
+    if stream is not None:
+        env["JOURNAL_STREAM"] = stream
+    try:
+        subprocess.run([find_pxeproxyd(), "-t", "-c", path], env=env,
+                       stdout=subprocess.DEVNULL, stderr=theirs, timeout=30)
+        return os.read(ours, 65536).decode().splitlines()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def case_log_readers():
+    """what stands before a line is for its reader: journal, terminal, file"""
+    with Lab(name=SERVED) as lab:
+        wrong = lab.file("wrong.conf", "nonsense\n")
+        never = lab.file("never.conf", 'rule "a" { bootfile-name = "a" }\n'
+                         'rule "b" { bootfile-name = "b" }\n')
+        now = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z pxeproxyd: "
+        for reader, stream, error, warning in (
+                ("journal", None, "<3>", "<4>"),
+                ("pipe", None, "pxeproxyd: ", "pxeproxyd: "),
+                # It was our journal's, but standard error was sent elsewhere.
+                ("pipe", "1:2", "pxeproxyd: ", "pxeproxyd: "),
+                ("pipe", "nonsense", "pxeproxyd: ", "pxeproxyd: "),
+                ("terminal", None, now, now)):
+            for path, before in ((wrong, error), (never, warning)):
+                lines = said_to(path, reader, stream)
+                expect(lines and re.match(before + "(?!pxeproxyd|<)",
+                                          lines[0]),
+                       f"{reader}, {stream}: {lines}")
+
+
 # ---------------------------------------------------------------------------
 # Limits
 

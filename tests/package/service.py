@@ -156,9 +156,13 @@ class Machine:
         self.lab.wait(lambda: re.fullmatch(pattern, self.show(name)), 60,
                       f"{name} {pattern}, but {self.show(name)}", 0.3)
 
-    def journal(self):
+    def journal(self, *more):
         return self.run("journalctl", "-u", "pxeproxyd.service", "-o", "cat",
-                        "--no-pager", check=False)
+                        "--no-pager", *more, check=False)
+
+    def warnings(self):
+        """Of the daemon itself, and what is worse."""
+        return self.journal("-p", "warning", "-t", "pxeproxyd")
 
     def tidy(self):
         subprocess.run(["unshare", "--mount", "sh", "-c", TIDY, "sh",
@@ -216,12 +220,16 @@ def check_start(here, bench):
     missing = re.findall("going on without (.*)", here.journal())
     expect(missing == ["an empty capability bounding set: Operation not "
                        "permitted"], f"going on without {missing}")
+    expect(here.warnings() == "", f"warnings: {here.warnings()}")
+    expect(re.search(r"^serving eth0 as ", here.journal(), re.M),
+           f"a name, a time or a priority in a line: {here.journal()}")
     send(bench, [request(), asked_4011()])
     files = files_of(bench.request_from_us(2, "at the start"))
     expect(files == ["one", "one"], files)
     here.wait_show("StatusText", "2 requests answered, the last of "
                    "52:54:00:12:34:56 on eth0")
-    expect(", up " in here.run("pxeproxyd", "status"), "no status")
+    expect(" serves eth0 (10.0.0.2): 1 machine in the last hour, 0 with a "
+           "problem\n" in here.run("pxeproxyd", "status"), "no status")
     step("installed, started when it was ready, answers, has a status, as a "
          "user of its own")
 
@@ -233,7 +241,9 @@ def check_reload(here, bench):
     here.write("/etc/pxeproxyd.conf", "nonsense\n")
     here.run("systemctl", "reload", "pxeproxyd")
     here.wait_show("StatusText", ".*wrong, and not in force")
-    expect("pxeproxyd.conf:1: " in here.journal(), here.journal())
+    expect("pxeproxyd.conf:1: " in here.warnings() and
+           "the configuration stays as it was" in here.warnings(),
+           here.warnings())
     expect(here.show("ActiveState") == "active", here.show("ActiveState"))
     send(bench, [request()])
     files = files_of(bench.request_from_us(3, "after the reloads"))
