@@ -24,6 +24,7 @@ enum {
 	OPT_MAC,
 	OPT_METRICS_FILE,
 	OPT_SYSLOG,
+	OPT_HOLD_PORT_67,
 	OPT_LEAVE_PORT_67,
 	OPT_LOG_FORMAT,
 	OPT_USER,
@@ -55,11 +56,13 @@ static const struct {
 	    "where to tell, or ask for, the status" },
 	{ OPT_EXPLAIN, "explain", "CLIENT",
 	    "say rule by rule why CLIENT gets what it gets" },
+	{ OPT_HOLD_PORT_67, "hold-port-67", NULL,
+	    "hold port 67 even if no relay is configured" },
 	{ OPT_INTERFACE, "interface", "NAME",
 	    "replay as if the frames came in on NAME" },
 	{ OPT_JSON, "json", NULL, "print the status, or the diagnosis, as JSON" },
 	{ OPT_LEAVE_PORT_67, "leave-port-67", NULL,
-	    "do not hold port 67 against port unreachables" },
+	    "never hold port 67: another server needs it" },
 	{ OPT_LOG_FORMAT, "log-format", "FORMAT",
 	    "log as text, or as json: an object a line" },
 	{ OPT_MAC, "mac", "MAC",
@@ -215,8 +218,11 @@ take(int letter, char *argument, struct options *out)
 	case OPT_JSON:
 		out->json = true;
 		return true;
+	case OPT_HOLD_PORT_67:
+		out->port_67 = OPTIONS_PORT_67_HOLD;
+		return true;
 	case OPT_LEAVE_PORT_67:
-		out->leave_port_67 = true;
+		out->port_67 = OPTIONS_PORT_67_LEAVE;
 		return true;
 	case OPT_LOG_FORMAT:
 		return read_format(argument, out);

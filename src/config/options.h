@@ -26,6 +26,12 @@ enum options_verb {
 	OPTIONS_DIAGNOSE,	/* why did the machines of a capture not boot? */
 };
 
+enum options_port_67 {
+	OPTIONS_PORT_67_AUTO,	/* hold it where relays are configured */
+	OPTIONS_PORT_67_HOLD,	/* --hold-port-67 */
+	OPTIONS_PORT_67_LEAVE,	/* --leave-port-67 */
+};
+
 /* What the command line says.  Strings are borrowed from argv. */
 struct options {
 	const char *config;		/* -c, or NULL */
@@ -39,7 +45,7 @@ struct options {
 	bool to_syslog;
 	bool log_json;
 	const char *metrics;		/* --metrics-file, or NULL */
-	bool leave_port_67;
+	enum options_port_67 port_67;
 	bool has_next_server;
 	struct in_addr next_server;
 	const char *file;		/* --bootfile-name, or NULL */

@@ -68,6 +68,7 @@ reload(struct server *server)
 	config_free(*server->config);
 	*server->config = config;
 	trim_heap();
+	ports_renew(server);
 	if (path != NULL)
 		log_info("%s is read again and in force", path);
 	listeners_renew(server);

@@ -35,6 +35,7 @@ struct server {
 	unsigned away;			/* listeners that are not open */
 	struct control *control;	/* or NULL */
 	int guard_67, guard_4011;	/* or NO_DESCRIPTOR */
+	bool needs_port_67;
 	bool has_terminal;		/* SIGHUP ends us: it has gone */
 	bool ending;
 

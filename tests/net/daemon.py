@@ -12,6 +12,7 @@ Root is needed.
 import contextlib
 import os
 import pty
+import re
 import signal
 import sys
 import time
@@ -123,6 +124,56 @@ def case_terminal_nohup():
             one.hang_up()
             time.sleep(0.5)
             expect(not one.has_ended(), f"it ended: {one.text()}")
+
+
+def holds_port_67(host):
+    """Is UDP port 67 bound there, on all addresses?"""
+    return re.search(r"^\s*\d+: 00000000:0043 ", host.run(
+        "cat", "/proc/net/udp"), re.M) is not None
+
+
+def case_port_67():
+    """port 67 is held where relays are configured, or as the options say"""
+    relays = {
+        "no relay": ("", False),
+        "a rule for a relay": ('rule "a" { relay = "10.7.0.0/16" }', True),
+        "a circuit": ('rule "a" { circuit-id = "hex:00:04" }', True),
+        "a remote id": ('rule "a" { remote-id = "hex:00:04" }', True),
+        "allow-relay": ('allow-relay = { "10.7.0.0/16" }', True),
+        "an interface": ('rule "a" { interface = "eth0" }', False),
+    }
+    rows = [(what, text, (), held) for what, (text, held) in relays.items()]
+    rows += [("--hold-port-67", "", ("--hold-port-67",), True),
+             ("--leave-port-67", relays["a circuit"][0],
+              ("--leave-port-67",), False),
+             ("-n", relays["a circuit"][0], ("-n",), False)]
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        for number, (what, text, flags, held) in enumerate(rows):
+            path = lab.file(f"{number}.conf", text + "\n")
+            process = us.start(f"us-{number}", find_pxeproxyd(), *flags,
+                               "-c", path, "eth0")
+            lab.wait_log(process, "(serving|listening only on) eth0")
+            expect(holds_port_67(us) == held,
+                   f"{what}: held is {not held}")
+            process.stop()
+    return f"{len(rows)} ways"
+
+
+def case_port_67_reload():
+    """a reload without relays gives port 67 back"""
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        path = lab.file("a.conf", 'allow-relay = { "10.7.0.0/16" }\n')
+        process = lab.pxeproxyd(us, "-c", path, "eth0")
+        expect(holds_port_67(us), "it is not held")
+        lab.file("a.conf", "")
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "port 67 is not held any more")
+        expect(not holds_port_67(us), "it is still held")
+        lab.file("a.conf", 'allow-relay = { "10.7.0.0/16" }\n')
+        process.kill(signal.SIGHUP)
+        lab.wait_log(process, "port 67 will be held for relays from the next")
 
 
 CASES = {name[5:].replace("_", "-"): function

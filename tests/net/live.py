@@ -277,13 +277,12 @@ def case_no_icmp():
             lab.ip("-n", bench.us.ns, "neighbour", "add", address, "lladdr",
                    mac, "dev", "eth0", "nud", "permanent")
         # Seen without the guard: else this test could not fail.
-        process = lab.pxeproxyd(bench.us, "--leave-port-67", "eth0",
-                                name="unguarded")
+        process = lab.pxeproxyd(bench.us, "eth0", name="unguarded")
         send(bench, [relayed()])
         expect(bench.icmp(), "even without a guard there is no ICMP")
         before = len(bench.icmp())
         process.stop()
-        lab.pxeproxyd(bench.us, "eth0")
+        lab.pxeproxyd(bench.us, "--hold-port-67", "eth0")
         send(bench, [relayed(), asked_4011()])
         bench.request_from_us(3, "relayed twice, and asked on 4011")
         expect(len(bench.icmp()) == before, "ICMP left our host")
@@ -343,7 +342,8 @@ def pool_first(kind):
     with Lab(name="pxelive") as lab:
         us, client = served_lab(lab)
         start_pool(lab, us, kind)
-        process = lab.pxeproxyd(us, "--next-server", "10.0.0.3", "eth0")
+        process = lab.pxeproxyd(us, "--hold-port-67", "--next-server",
+                                "10.0.0.3", "eth0")
         boot(lab, client)
         if kind != "kea":           # Kea binds one address, which we leave
             the_log(process, "port 67 is held by another program")
@@ -374,17 +374,17 @@ def case_beside_kea():
 
 def case_before_dhcpd():
     """an ISC dhcpd of the same host starts after us"""
-    pool_later("dhcpd")
+    pool_later("dhcpd", "--hold-port-67")
 
 
 def case_before_dnsmasq():
     """a dnsmasq of the same host starts after us"""
-    pool_later("dnsmasq")
+    pool_later("dnsmasq", "--hold-port-67")
 
 
 def case_before_kea():
-    """a Kea of the same host starts after us, who leave it port 67"""
-    pool_later("kea", "--leave-port-67")
+    """a Kea of the same host starts after us: no relay is configured"""
+    pool_later("kea")
 
 
 def case_later_server_hears():
@@ -397,7 +397,7 @@ def case_later_server_hears():
     with Lab(name="pxelive") as lab:
         bench = Bench(lab)
         other = lab.host("other", "10.0.0.9/24", bench.link)
-        lab.pxeproxyd(bench.us, "eth0")
+        lab.pxeproxyd(bench.us, "--hold-port-67", "eth0")
         server = bench.us.start("later", PYTHON, "-c", listen)
         server.may_end = True
         lab.wait_log(server, "bound")
@@ -565,7 +565,7 @@ def case_port_held():
     with Lab(name="pxelive") as lab:
         bench = Bench(lab)
         lab.wait_log(bench.us.start("holder", PYTHON, "-c", hold), "held")
-        process = lab.pxeproxyd(bench.us, "eth0")
+        process = lab.pxeproxyd(bench.us, "--hold-port-67", "eth0")
         the_log(process, "port 67 is held by another program: we answer")
         the_log(process, "port 4011 is held by another program: if it")
         send(bench, [request(), asked_4011()])

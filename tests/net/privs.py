@@ -132,8 +132,8 @@ def case_unknown_user():
     """an unknown --user ends it, with one line"""
     with Lab(name="pxeprivs") as lab:
         bench = Bench(lab)
-        status, lines = outcome(bench.us, "--leave-port-67", "--user",
-                                "no-such-user", "eth0")
+        status, lines = outcome(bench.us, "--user", "no-such-user",
+                                "eth0")
         expect(status == 1 and len(lines) == 1 and
                "--user: there is no user no-such-user" in lines[0],
                f"{status}: {lines}")
@@ -155,7 +155,7 @@ def case_as_service():
     both = "+net_raw,+net_bind_service"
     with Lab(name="pxeprivs") as lab:
         bench = Bench(lab)
-        process = start(lab, bench.us, before=(
+        process = start(lab, bench.us, "--hold-port-67", before=(
             "setpriv", "--reuid", "1", "--regid", "1", "--clear-groups",
             "--bounding-set", "-all," + both, "--inh-caps", "-all," + both,
             "--ambient-caps", "-all," + both, "--no-new-privs"))
