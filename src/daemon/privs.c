@@ -205,3 +205,17 @@ privs_drop(const struct options *options)
 		go_without(options, "the seccomp filter", error);
 	return true;
 }
+
+void
+privs_give(const struct options *options, const char *path)
+{
+	const struct passwd *user;
+
+	if (geteuid() != ROOT)
+		return;
+	user = options->user != NULL ? getpwnam(options->user) :
+	    find_system_user(OWN_USER);
+	if (user != NULL && chown(path, user->pw_uid, user->pw_gid) < 0)
+		log_warning("%s cannot be given to the user %s: %s", path,
+		    user->pw_name, strerror(errno));
+}

@@ -31,4 +31,10 @@ bool privs_drop(const struct options *options);
 /* The same without the last step: system calls are not restricted. */
 bool privs_shed(const struct options *options);
 
+/*
+ * Give a file to the user that privs_drop() will become, and to the user's
+ * group.  nobody gets none, and what fails is a warning in the log.
+ */
+void privs_give(const struct options *options, const char *path);
+
 #endif

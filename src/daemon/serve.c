@@ -198,13 +198,15 @@ open_control(struct server *server)
 	if (!wanted && access(CONTROL_DIRECTORY, W_OK) < 0)
 		return true;
 	server->control = control_open(wanted ? path : CONTROL_SOCKET, error);
-	if (server->control != NULL)
+	if (server->control != NULL) {
+		privs_give(server->options, wanted ? path : CONTROL_SOCKET);
 		server->poll[POLL_CONTROL].fd =
 		    control_descriptor(server->control);
-	else if (wanted)
+	} else if (wanted) {
 		log_error("%s", error);
-	else
+	} else {
 		log_warning("%s; the status cannot be asked for", error);
+	}
 	return server->control != NULL || !wanted;
 }
 
@@ -283,8 +285,6 @@ start(struct server *server)
 	    *server->config) || !listeners_open(server))
 		return false;
 	ports_hold(server);
-	/* Later perhaps we may not write there, which the log then says. */
-	monitoring_write_metrics(server);
 	return privs_drop(server->options);
 }
 
@@ -306,6 +306,7 @@ run(struct server *server)
 		return false;
 	for (unsigned i = 0; i < server->n; i++)
 		listener_announce(&server->listener[i], server->options);
+	monitoring_write_metrics(server);
 	monitoring_begin(server);
 	log_hold();
 	trim_heap();

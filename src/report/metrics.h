@@ -8,8 +8,10 @@
  */
 
 /*
- * Write the file under another name, and then give it its own: whoever reads
- * finds the old one or the new one, whole.  false and errno.
+ * Write the file under the name PATH.new and then rename it, so that a reader
+ * finds the old file or the new one, whole.  Everybody may read it, whatever
+ * the umask.  No symbolic link is followed: one at either name is replaced.
+ * false and errno.
  */
 bool metrics_write(const char *path, const struct status *status);
 

@@ -12,8 +12,10 @@ Root is needed.
 import contextlib
 import os
 import pty
+import pwd
 import re
 import signal
+import subprocess
 import sys
 import time
 
@@ -174,6 +176,88 @@ def case_port_67_reload():
         lab.file("a.conf", 'allow-relay = { "10.7.0.0/16" }\n')
         process.kill(signal.SIGHUP)
         lab.wait_log(process, "port 67 will be held for relays from the next")
+
+
+def owned_dir(lab, name, user):
+    """A directory that this user may write to."""
+    path = os.path.join(lab.dir, name)
+    os.mkdir(path)
+    os.chown(path, user.pw_uid, user.pw_gid)
+    os.chmod(path, 0o755)
+    os.chmod(lab.dir, 0o755)
+    return path
+
+
+def case_metrics_readable():
+    """the metrics file: everybody reads it, the daemon's own user wrote it"""
+    user = pwd.getpwnam("daemon")
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        path = os.path.join(owned_dir(lab, "metrics", user), "pxe.prom")
+        process = us.start("us", "sh", "-c", 'umask 077; exec "$@"', "sh",
+                           find_pxeproxyd(), "--user", user.pw_name,
+                           "--metrics-file", path, "eth0")
+        lab.wait(lambda: os.path.exists(path), 10, "the metrics file")
+        status = os.stat(path)
+        expect(status.st_mode & 0o7777 == 0o644,
+               f"its mode is {status.st_mode:o}")
+        expect(status.st_uid == user.pw_uid,
+               f"user {status.st_uid} wrote it: privileges were not dropped")
+        expect("cannot be written" not in process.text(), process.tail())
+
+
+def case_metrics_links():
+    """the metrics file: symbolic links at its names are never followed"""
+    user = pwd.getpwnam("daemon")
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        directory = owned_dir(lab, "metrics", user)
+        for number, name in enumerate(("pxe.prom", "pxe.prom.new")):
+            other = os.path.join(directory, f"other-{number}")
+            with open(other, "w", encoding="ascii") as file:
+                file.write("untouched")
+            os.chown(other, user.pw_uid, user.pw_gid)
+            path = os.path.join(directory, "pxe.prom")
+            os.symlink(other, os.path.join(directory, name))
+            process = us.start(f"us-{number}", find_pxeproxyd(), "--user",
+                               user.pw_name, "--metrics-file", path, "eth0")
+            lab.wait(lambda: os.path.exists(path) and not
+                     os.path.islink(path), 10, "the metrics file")
+            with open(other, encoding="ascii") as file:
+                expect(file.read() == "untouched",
+                       f"{name}: the link was followed")
+            process.stop()
+            os.unlink(path)
+
+
+def ask(path, number, *groups):
+    """The status, asked for by a user with these groups: the process."""
+    return subprocess.run(
+        ["setpriv", "--reuid", str(number), "--regid", str(number),
+         *(("--groups", ",".join(map(str, groups))) if groups else
+           ("--clear-groups",)),
+         find_pxeproxyd(), "status", "--control-socket", path],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20,
+        encoding="utf-8", check=False)
+
+
+def case_control_group():
+    """members of the daemon's group may ask for the status, others not"""
+    user = pwd.getpwnam("daemon")
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        path = os.path.join(owned_dir(lab, "run", user), "control")
+        lab.pxeproxyd(us, "--user", user.pw_name, "--control-socket", path,
+                      "eth0")
+        status = os.stat(path)
+        expect((status.st_uid, status.st_gid, status.st_mode & 0o7777) ==
+               (user.pw_uid, user.pw_gid, 0o660),
+               f"the socket is {status.st_uid}:{status.st_gid}, mode "
+               f"{status.st_mode:o}")
+        member, other = ask(path, 4711, user.pw_gid), ask(path, 4711)
+        expect("eth0" in member.stdout, f"a member: {member.stdout}")
+        expect(other.returncode != 0 and "Permission denied" in other.stdout,
+               f"another one: {other.stdout}")
 
 
 CASES = {name[5:].replace("_", "-"): function
