@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "tools/ask_reload.h"
 #include "tools/ask_status.h"
 #include "tools/check.h"
 #include "tools/diagnose.h"
@@ -82,6 +83,8 @@ main(int argc, char *argv[])
 	}
 	if (options.verb == OPTIONS_STATUS)
 		return ask_status_run(&options);
+	if (options.verb == OPTIONS_RELOAD)
+		return ask_reload_run(&options);
 	log_open(level_of(&options), options.to_syslog, options.log_json);
 	teller = log_problem_teller();
 	if ((config = config_load(&options, &teller)) == NULL)

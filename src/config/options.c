@@ -83,6 +83,7 @@ static const struct {
 	const char *name;
 	enum options_verb verb;
 } verbs[] = {
+	{ "reload", OPTIONS_RELOAD },
 	{ "status", OPTIONS_STATUS },
 	{ "check", OPTIONS_CHECK },
 	{ "diagnose", OPTIONS_DIAGNOSE },
@@ -96,6 +97,7 @@ options_help(FILE *to)
 	(void)fputs(
 	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
 	    "       pxeproxyd [OPTION]... -r FILE\n"
+	    "       pxeproxyd reload [--control-socket PATH]\n"
 	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
 	    "       pxeproxyd check [-c FILE] CLIENTS\n"
 	    "       pxeproxyd diagnose [OPTION]... FILE\n"
@@ -305,6 +307,11 @@ is_sound(const struct options *options)
 	if (options->verb == OPTIONS_SERVE && options->interfaces > 0 &&
 	    is_misspelt_verb(options->interface[0]))
 		return false;
+	if (options->verb == OPTIONS_RELOAD && options->interfaces > 0) {
+		log_error("reload: %s is one word too many",
+		    options->interface[0]);
+		return false;
+	}
 	if (options->verb == OPTIONS_STATUS && options->interfaces > 1) {
 		log_error("status: %s is one word too many",
 		    options->interface[1]);

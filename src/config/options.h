@@ -21,6 +21,7 @@ enum options_outcome {
 
 enum options_verb {
 	OPTIONS_SERVE,		/* no verb: serve, replay, test or explain */
+	OPTIONS_RELOAD,		/* have a running daemon read its file again */
 	OPTIONS_STATUS,		/* ask a running daemon for its status */
 	OPTIONS_CHECK,		/* does each client get what it must? */
 	OPTIONS_DIAGNOSE,	/* why did the machines of a capture not boot? */

@@ -208,8 +208,8 @@ go_on(struct control *control, struct control_peer *peer)
 
 /* The exit status is known when the text is there, and goes before it. */
 static bool
-make_answer(struct control_peer *peer, const char *question,
-    control_answer *answer, void *context)
+make_answer(struct control_peer *peer,
+    const struct control_question *question, control_answer *answer, void *context)
 {
 	FILE *to = open_memstream(&peer->answer, &peer->n);
 	int status;
@@ -224,18 +224,31 @@ make_answer(struct control_peer *peer, const char *question,
 	return true;
 }
 
+/* Who may change something: root, and our own user as in ExecReload=. */
+static bool
+is_trusted(int descriptor)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer,
+	    &n) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static void
 hear(struct control *control, struct control_peer *peer,
     control_answer *answer, void *context)
 {
-	char question[QUESTION_MAX] = "";
-	ssize_t n = recv(peer->descriptor, question, sizeof(question) - 1,
+	char text[QUESTION_MAX] = "";
+	struct control_question question = { text,
+	    is_trusted(peer->descriptor) };
+	ssize_t n = recv(peer->descriptor, text, sizeof(text) - 1,
 	    MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	question[strcspn(question, "\n")] = '\0';
-	if (n <= 0 || !make_answer(peer, question, answer, context))
+	text[strcspn(text, "\n")] = '\0';
+	if (n <= 0 || !make_answer(peer, &question, answer, context))
 		dismiss(peer);
 	else
 		go_on(control, peer);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 /*
- * control.h - a unix socket on which the daemon answers questions, such as how
- * it is.
+ * control.h - a unix socket on which the daemon answers questions: its status,
+ * or to reload its configuration.
  *
  * Whoever connects sends a line, and is sent a line with an exit status (a
  * number) and then text, up to the end of the connection.  No peer is waited
@@ -31,11 +31,17 @@ struct control *control_open(const char *path,
 /* A descriptor to poll(2). */
 int control_descriptor(const struct control *control);
 
-/*
- * Answers one question, without its newline, and returns the exit status, 0 to
- * 9.
- */
-typedef int control_answer(void *context, const char *question, FILE *to);
+struct control_question {
+	const char *text;		/* one line, without its newline */
+	bool is_trusted;		/* from root, or from our own user */
+};
+
+/* The question that asks for a reload. */
+#define CONTROL_RELOAD "reload"
+
+/* Answers one question, and returns the exit status, 0 to 9. */
+typedef int control_answer(void *context,
+    const struct control_question *question, FILE *to);
 
 /* Do what can be done without waiting. */
 void control_serve(struct control *control, control_answer *answer,

@@ -4,14 +4,13 @@
 #include "daemon/monitoring.h"
 #include "daemon/ports.h"
 #include "daemon/privs.h"
+#include "daemon/reload.h"
 #include "daemon/server.h"
 #include "daemon/signals.h"
 #include "net/watch.h"
 #include "report/log.h"
-#include "report/log_problem.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,56 +22,12 @@ enum {
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
 	MS_PER_S = 1000,
 	NS_PER_MS = 1000000,
+	EXIT_BAD_CONFIG = 2,	/* of "pxeproxyd reload" */
 };
-
-/* Reading a configuration leaves much of the heap free; give it back. */
-static void
-trim_heap(void)
-{
-#ifdef __GLIBC__
-	(void)malloc_trim(0);
-#endif
-}
 
 /*
  * What the loop does.
  */
-
-static bool
-use_config(struct server *server, const struct config *config)
-{
-	if (!handler_use(&server->handler, config))
-		return false;
-	server->read_at = time(NULL);
-	return true;
-}
-
-/*
- * Read the configuration again, and put it in the place of the old one only
- * if all of it is right.  Frames that come meanwhile wait in the kernel's ring.
- */
-static void
-reload(struct server *server)
-{
-	const char *path = server->options->config;
-	const struct problem_teller teller = log_problem_teller();
-	struct config *config = config_load(server->options, &teller);
-
-	server->reload_failed = config == NULL ||
-	    !use_config(server, config);
-	if (server->reload_failed) {
-		config_free(config);
-		log_error("the configuration stays as it was");
-		return;
-	}
-	config_free(*server->config);
-	*server->config = config;
-	trim_heap();
-	ports_renew(server);
-	if (path != NULL)
-		log_info("%s is read again and in force", path);
-	listeners_renew(server);
-}
 
 static void
 take_signals(struct server *server)
@@ -80,16 +35,32 @@ take_signals(struct server *server)
 	int signal;
 
 	while (signals_next(server->poll[POLL_SIGNALS].fd, &signal)) {
-		if (signal == SIGHUP && !server->has_terminal) {
-			monitoring_reloading();
-			reload(server);
-			monitoring_reloaded(server);
-		} else if (signal == SIGUSR1) {
+		if (signal == SIGHUP && !server->has_terminal)
+			(void)reload_run(server, NULL);
+		else if (signal == SIGUSR1)
 			monitoring_log(server);
-		} else {
+		else
 			server->ending = true;
-		}
 	}
+}
+
+/* Answer a question on the control socket; the exit status of who asked. */
+static int
+answer(void *context, const struct control_question *question, FILE *to)
+{
+	static const int status_of[] = {
+		[RELOAD_DONE] = EXIT_SUCCESS,
+		[RELOAD_NO_MEMORY] = EXIT_FAILURE,
+		[RELOAD_REFUSED] = EXIT_BAD_CONFIG,
+	};
+
+	if (strcmp(question->text, CONTROL_RELOAD) != 0)
+		return monitoring_answer(context, question->text, to);
+	if (question->is_trusted)
+		return status_of[reload_run(context, to)];
+	(void)fputs("only root and the user of the daemon may ask for a "
+	    "reload\n", to);
+	return CONTROL_UNKNOWN;
 }
 
 static void
@@ -120,7 +91,7 @@ take_events(struct server *server)
 	if (has_event(server, POLL_TICK))
 		take_tick(server);
 	if (has_event(server, POLL_CONTROL))
-		control_serve(server->control, monitoring_answer, server);
+		control_serve(server->control, answer, server);
 	if (has_event(server, POLL_WATCH) &&
 	    watch_changed(server->poll[POLL_WATCH].fd))
 		listeners_renew(server);
@@ -309,7 +280,7 @@ run(struct server *server)
 	monitoring_write_metrics(server);
 	monitoring_begin(server);
 	log_hold();
-	trim_heap();
+	reload_trim_heap();
 	loop(server);
 	finish(server);
 	return !server->handler.savefile_failed;

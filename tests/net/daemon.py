@@ -20,7 +20,7 @@ import sys
 import time
 
 import live
-from lab import Lab, find_pxeproxyd
+from lab import Lab, command, find_pxeproxyd
 from live import Bench, expect
 
 SERVED = "daemon"
@@ -258,6 +258,63 @@ def case_control_group():
         expect("eth0" in member.stdout, f"a member: {member.stdout}")
         expect(other.returncode != 0 and "Permission denied" in other.stdout,
                f"another one: {other.stdout}")
+
+
+def reload_by(path, *before):
+    """pxeproxyd reload: (exit status, standard output, standard error)."""
+    done = subprocess.run(
+        [*before, find_pxeproxyd(), "reload", "--control-socket", path],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20,
+        encoding="utf-8", check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def case_reload():
+    """reload waits, prints what is wrong, and its exit status tells"""
+    user = pwd.getpwnam("daemon")
+    with Lab(name=SERVED) as lab:
+        us = lab.host("us", "10.0.0.2/24", lab.link())
+        directory = owned_dir(lab, "run", user)
+        control = os.path.join(directory, "control")
+        status, _, errors = reload_by(control)
+        expect(status == 3 and "no pxeproxyd answers" in errors,
+               f"without a daemon: {status}: {errors}")
+        path = lab.file("a.conf", 'bootfile-name = "a.efi"\n')
+        process = lab.pxeproxyd(us, "--user", user.pw_name, "-c", path,
+                                "--control-socket", control, "eth0")
+
+        def file_in_force():
+            return command(find_pxeproxyd(), "status", "rules",
+                           "--control-socket", control, check=False)
+
+        lab.file("a.conf", 'bootfile-name = "b.efi"\n')
+        status, text, errors = reload_by(control)
+        expect((status, errors) == (0, "") and "in force" in text,
+               f"a right file: {status}: {text} {errors}")
+        # No waiting here: it is in force when the command ends.
+        expect("b.efi" in file_in_force(), file_in_force())
+
+        lab.file("a.conf", 'bootfile-name = "c.efi"\narhc = "x64-uefi"\n')
+        status, text, errors = reload_by(control)
+        expect(status == 2 and text == "" and "a.conf:2" in errors and
+               "arhc" in errors and "stays as it was" in errors,
+               f"a wrong file: {status}: {text} {errors}")
+        expect("b.efi" in file_in_force(), file_in_force())
+        expect(process.text().count("arhc") > 0, "the log does not tell")
+
+        lab.file("a.conf", 'bootfile-name = "d.efi"\n')
+        own = ("setpriv", "--reuid", str(user.pw_uid), "--regid",
+               str(user.pw_gid), "--clear-groups")
+        status, text, errors = reload_by(control, *own)
+        expect(status == 0 and "d.efi" in file_in_force(),
+               f"by the daemon's own user: {status}: {errors}")
+        member = ("setpriv", "--reuid", "4711", "--regid", "4711",
+                  "--groups", str(user.pw_gid))
+        lab.file("a.conf", 'bootfile-name = "e.efi"\n')
+        status, text, errors = reload_by(control, *member)
+        expect(status == 4 and "only root" in errors and
+               "d.efi" in file_in_force(),
+               f"by a member of the group: {status}: {errors}")
 
 
 CASES = {name[5:].replace("_", "-"): function

@@ -46,7 +46,7 @@ done < <(sed -nE 's/^  (-.), --[a-z0-9-]*( ([A-Z]+))? .*/\1 \3/p
     s/^ {6}(--[a-z0-9-]*)( ([A-Z]+))? .*/\1 \3/p' <<<"$help")
 
 links=$(cd /sys/class/net && printf '%s\n' * | sort)
-same 'the first word' "$(printf '%s\ndiagnose\nstatus\n' "$links" | sort)" \
+same 'the first word' "$(printf '%s\ndiagnose\nreload\nstatus\n' "$links" | sort)" \
     "$(complete_line '')"
 same 'the word status' status "$(complete_line stat)"
 same 'the word diagnose' diagnose "$(complete_line diag)"
@@ -55,6 +55,8 @@ same 'options of diagnose' "$(printf '%s\n' --address --json --mac -c -q)" \
 same 'after status' "$(printf '%s\n' --control-socket --help --json --watch \
     counters interfaces machines rules)" \
     "$(complete_line status '')"
+same 'after reload' "$(printf '%s\n' --control-socket --help)" \
+    "$(complete_line reload -)"
 same 'interfaces' "$links" "$(complete_line -d '')"
 same 'the argument of --interface' "$links" "$(complete_line --interface '')"
 same 'users' root "$(complete_line --user roo)"
