@@ -347,33 +347,76 @@ contradict(const struct match *a, const struct match *b)
 	return a->negated && !b->negated && match_covers(&positive, b);
 }
 
+/* Has the rule a condition of that key which is no not-?  Or NULL. */
+static const struct match *
+positive(const struct policy_rule *rule, enum match_key key)
+{
+	for (size_t i = 0; i < rule->n_match; i++)
+		if (rule->match[i].key == key && !rule->match[i].negated)
+			return &rule->match[i];
+	return NULL;
+}
+
+/* Can a text have both beginnings? */
+static bool
+go_together(struct span a, struct span b)
+{
+	return span_begins(a, b) || span_begins(b, a);
+}
+
+/* Can a client of this kind have a vendor class with that beginning? */
+static bool
+can_have_class(const struct policy *policy, enum match_client client,
+    struct span class)
+{
+	if (client == MATCH_CLIENT_HTTP)
+		return go_together(class, SPAN_OF("HTTPClient"));
+	if (client != MATCH_CLIENT_PXE ||
+	    go_together(class, SPAN_OF("PXEClient")))
+		return true;
+	for (size_t i = 0; i < policy->classes.n; i++)
+		if (go_together(class, policy->classes.prefix[i]))
+			return true;
+	return false;
+}
+
+/* Has none of the kinds of client one of the vendor classes? */
+static bool
+are_classes_apart(const struct scene *scene)
+{
+	const struct match *client = positive(scene->rule, MATCH_CLIENT);
+	const struct match *class = positive(scene->rule, MATCH_VENDOR_CLASS);
+
+	if (client == NULL || class == NULL)
+		return false;
+	for (size_t i = 0; i < client->n; i++)
+		for (size_t j = 0; j < class->n; j++)
+			if (can_have_class(scene->policy,
+			    client->value[i].is.client,
+			    class->value[j].is.text_or_hex.octets))
+				return false;
+	return true;
+}
+
 static bool
 contradicts_itself(const struct scene *scene, char out[SENTENCE])
 {
 	const struct policy_rule *rule = scene->rule;
-	struct policy_glance glance = policy_glance_at(rule);
-	static const unsigned apart[] = { TRAIT_PXE | TRAIT_HTTP,
-	    TRAIT_PXE | TRAIT_OTHER, TRAIT_HTTP | TRAIT_OTHER,
-	    TRAIT_RELAY_OPTION | TRAIT_ON_4011 };
 	const char *key = NULL;
 
 	for (size_t i = 0; i < rule->n_match; i++)
 		for (size_t j = 0; j < rule->n_match; j++)
 			if (contradict(&rule->match[i], &rule->match[j]))
 				key = match_key_name(rule->match[i].key);
-	if (key != NULL) {
+	if (key != NULL)
 		(void)snprintf(out, SENTENCE, "can never match: %s and not-%s "
 		    "exclude each other", key, key);
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++) {
-		if ((glance.traits & apart[i]) != apart[i])
-			continue;
-		(void)snprintf(out, SENTENCE, "can never match: no client "
-		    "has all that its conditions want");
-		return true;
-	}
-	return false;
+	else if (are_classes_apart(scene))
+		(void)snprintf(out, SENTENCE, "can never match: client and "
+		    "vendor-class exclude each other");
+	else
+		return false;
+	return true;
 }
 
 static bool

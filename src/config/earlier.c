@@ -68,14 +68,15 @@ hash_of(enum match_key key, const struct match_value *value, uint64_t *out)
 		    frame_mac_word(value->is.mac.value));
 		return beginning_of(&value->is.mac) <= FRAME_MAC;
 	case MATCH_VLAN:
-		*out = mix(0, key, value->is.number);
-		return true;
+		*out = mix(0, key, value->is.range.low);
+		return value->is.range.low == value->is.range.high;
 	case MATCH_INTERFACE:
 		*out = mix(0, key, hash_octets((struct span){
 		    (const uint8_t *)value->is.interface,
 		    strlen(value->is.interface) }));
 		return true;
 	case MATCH_RELAY:
+	case MATCH_RELAY_ADDRESS:
 	case MATCH_CLIENT_NETWORK:
 		*out = mix(value->is.network.mask.s_addr, key,
 		    value->is.network.address.s_addr);
@@ -85,6 +86,7 @@ hash_of(enum match_key key, const struct match_value *value, uint64_t *out)
 		if (span_equal(value->is.text_or_hex.octets, SPAN_OF("iPXE")))
 			return false;
 		/* fallthrough */
+	case MATCH_CLIENT_ID:
 	case MATCH_CIRCUIT_ID:
 	case MATCH_REMOTE_ID:
 		*out = mix(0, key, hash_octets(value->is.text_or_hex.octets));
@@ -243,7 +245,8 @@ try_condition(const struct search *search, const struct match *match)
 
 	if (match->negated || match->n == 0)
 		return false;
-	if (match->key == MATCH_RELAY || match->key == MATCH_CLIENT_NETWORK)
+	if (match->key == MATCH_RELAY || match->key == MATCH_RELAY_ADDRESS ||
+	    match->key == MATCH_CLIENT_NETWORK)
 		return try_networks(search, match->key, match->value[0]);
 	if (match->key == MATCH_MAC)
 		return try_beginnings(search, match->value[0]);

@@ -131,7 +131,7 @@ bad 'c:1:1: there is no key ""; pxeproxyd.conf(5) lists them' "'' = 10.0.0.1\n"
 bad 'c:1:12: there is no key ""; pxeproxyd.conf(5) lists them' 'rule "a" { "" = 7 }\n'
 bad 'c:1:12: here stands the name of a key or of a section' 'rule "a" { = 7 }\n'
 
-no_host='there is no variable ${host}: there are ${mac}, ${mac-hyphen}, ${uuid}, ${arch}, ${ip}, ${ip-hex}, ${vlan}, and ${env:NAME} for one of the environment'
+no_host='there is no variable ${host}: there are ${mac}, ${mac-hyphen}, ${mac-plain}, ${uuid}, ${arch}, ${ip}, ${ip-hex}, ${vlan}, ${server}, ${next-server}, ${relay}, ${interface}, ${hostname}, and ${env:NAME} for one of the environment'
 
 # A text that ends too early is an error where it begins.
 between="stands =, and behind a section's title {"
@@ -593,9 +593,12 @@ warned 'c:1:6: rule "a" can never match: arch and not-arch exclude each other' \
     'rule "a" { arch = 7 not-arch = uefi }\n'
 warned 'c:1:6: rule "a" can never match: mac and not-mac exclude each other' \
     'rule "a" { mac = { "52:54:00:12:34:56", "52:54:00:13:*" } not-mac = "52:54:00" }\n'
-none='no client has all that its conditions want'
-warned "c:1:6: rule \"a\" can never match: $none" \
-    'rule "a" { circuit-id = "x" client-network = 10.0.0.0/8 form = direct }\n'
+warned 'c:1:6: rule "a" can never match: client and vendor-class exclude each other' \
+    'rule "a" { client = http vendor-class = { "PXEClient", "U-Boot" } }\n'
+warned 'c:1:6: rule "a" can never match: client and vendor-class exclude each other' \
+    'rule "a" { client = pxe vendor-class = "HTTP" }\n'
+taken 'accept-vendor-class = "HW-Client"\nrule "a" { client = pxe vendor-class = "HW" }\n'
+taken 'rule "a" { client = http vendor-class = "HTTPClient:Arch:00016" }\n'
 taken 'rule "a" { arch = uefi not-arch = 7 }\n'
 taken 'rule "a" { mac = { "52:54:00:*", "00:11:22:*" } not-mac = "52:54:00:*" }\n'
 
