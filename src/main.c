@@ -10,6 +10,7 @@
 #include "tools/replay.h"
 #include "report/policy_text.h"
 #include "daemon/serve.h"
+#include "daemon/wishes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,11 @@ run(const struct options *options, struct config **config)
 		return explain_run(options, policy);
 	if (options->read != NULL)
 		return replay_run(options, policy);
+	if (wishes_count(options, *config) == 0) {
+		log_error("no interface is named, neither on the command line "
+		    "nor in %s", options->config);
+		return EXIT_USAGE;
+	}
 	return serve_run(options, config);
 }
 

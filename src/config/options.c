@@ -15,6 +15,9 @@
 enum {
 	NO_LETTER = 256,
 	OPT_NEXT_SERVER = NO_LETTER,
+	OPT_BYPASS_QUEUE,
+	OPT_PROMISCUOUS,
+	OPT_REQUIRE_ALL,
 	OPT_BOOTFILE_NAME,
 	OPT_EXPLAIN,
 	OPT_INTERFACE,
@@ -42,7 +45,7 @@ static const struct {
 	{ 'h', "help", NULL, "print this help and exit" },
 	{ 'n', "listen-only", NULL, "say what would be answered, send nothing" },
 	{ 'p', "no-promiscuous-mode", NULL,
-	    "leave the interface out of promiscuous mode" },
+	    "leave the interfaces out of promiscuous mode (as they are)" },
 	{ 'q', "quiet", NULL, "no line for each frame or answer" },
 	{ 'r', "read", "FILE", "replay the savefile FILE (- is standard input)" },
 	{ 't', "test-config", NULL, "print the policy and exit; twice: the built-in rules too" },
@@ -52,6 +55,8 @@ static const struct {
 	    "answer as this IPv4 address (replay: 192.0.2.1)" },
 	{ OPT_BOOTFILE_NAME, "bootfile-name", "FILE",
 	    "give this boot file to every client" },
+	{ OPT_BYPASS_QUEUE, "bypass-queue", NULL,
+	    "answer past the queues of the interfaces, and tcpdump" },
 	{ OPT_CONTROL_SOCKET, "control-socket", "PATH",
 	    "where to tell, or ask for, the status" },
 	{ OPT_EXPLAIN, "explain", "CLIENT",
@@ -71,6 +76,10 @@ static const struct {
 	    "keep counters for Prometheus in FILE" },
 	{ OPT_NEXT_SERVER, "next-server", "ADDRESS",
 	    "the TFTP or HTTP server (default: our own address)" },
+	{ OPT_PROMISCUOUS, "promiscuous", NULL,
+	    "put the interfaces into promiscuous mode" },
+	{ OPT_REQUIRE_ALL, "require-all", NULL,
+	    "end if no interface is ready at the start" },
 	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
 	{ OPT_USER, "user", "NAME",
 	    "the user to become when all is open (default: pxeproxyd)" },
@@ -188,7 +197,9 @@ take(int letter, char *argument, struct options *out)
 		out->listen_only = true;
 		return true;
 	case 'p':
-		out->promiscuous = false;
+	case OPT_PROMISCUOUS:
+		out->has_promiscuous = true;
+		out->promiscuous = letter == OPT_PROMISCUOUS;
 		return true;
 	case 'q':
 		out->quiet = true;
@@ -236,6 +247,12 @@ take(int letter, char *argument, struct options *out)
 	case OPT_NEXT_SERVER:
 		return read_address("next-server", argument,
 		    &out->has_next_server, &out->next_server);
+	case OPT_BYPASS_QUEUE:
+		out->bypass_queue = true;
+		return true;
+	case OPT_REQUIRE_ALL:
+		out->require_all = true;
+		return true;
 	case OPT_SYSLOG:
 		out->to_syslog = true;
 		return true;
@@ -300,6 +317,21 @@ is_misspelt_verb(const char *word)
 	return true;
 }
 
+/* One that is named twice would have two answers to each request. */
+static bool
+names_each_once(const struct options *options)
+{
+	for (unsigned i = 0; i < options->interfaces; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (strcmp(options->interface[i],
+			    options->interface[k]) == 0) {
+				log_error("%s is named twice",
+				    options->interface[i]);
+				return false;
+			}
+	return true;
+}
+
 /* What goes together, and what is missing. */
 static bool
 is_sound(const struct options *options)
@@ -320,7 +352,10 @@ is_sound(const struct options *options)
 	if (options->test > 0 || options->explain != NULL ||
 	    options->verb != OPTIONS_SERVE)
 		return true;
-	if (options->read == NULL && options->interfaces == 0) {
+	if (!names_each_once(options))
+		return false;
+	if (options->read == NULL && options->interfaces == 0 &&
+	    options->config == NULL) {
 		log_error("no interface and no savefile is named; "
 		    "see --help");
 		return false;
@@ -362,7 +397,7 @@ options_read(int argc, char *argv[], struct options *out)
 	struct option longs[ROWS + 1];
 	int letter;
 
-	*out = (struct options){ .promiscuous = true };
+	*out = (struct options){ 0 };
 	out->verb = argc > 1 ? verb_of(argv[1]) : OPTIONS_SERVE;
 	if (out->verb != OPTIONS_SERVE) {
 		argc--;

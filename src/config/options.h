@@ -41,7 +41,10 @@ struct options {
 	bool listen_only;		/* -n */
 	unsigned test;			/* -t, how often */
 	unsigned debug;			/* -d, how often */
-	bool promiscuous;		/* not -p */
+	bool has_promiscuous;		/* -p or --promiscuous, and which */
+	bool promiscuous;
+	bool bypass_queue;
+	bool require_all;
 	bool quiet;			/* -q */
 	bool to_syslog;
 	bool log_json;

@@ -141,7 +141,7 @@ enum task {
  * Calls of which it depends on an argument: each row is of those where the
  * argument, masked, has the value.  No two of a call overlap.
  */
-static const struct row {
+static const struct confine_row {
 	enum task task;
 	uint32_t action;
 	const char *name;

@@ -1,41 +1,147 @@
 #include "daemon/listener.h"
 
-#include "net/link.h"
 #include "report/log.h"
 #include "report/text.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
+#include <linux/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 
-static bool
-find_identity(const struct options *options, const char *name,
-    struct reply_identity *out, char *error)
-{
-	static const char no_address[] = "it has no IPv4 address to answer "
-	    "from; give it one, or name one with --address";
-	static const char *const faults[] = {
-		[LINK_NO_INTERFACE] = "no such interface",
-		[LINK_NO_MAC] = "it has no Ethernet address",
-		[LINK_NO_ADDRESS] = no_address,
-	};
-	enum link_outcome outcome = link_identity(name, out);
+/*
+ * Is it ready?
+ */
 
-	if (outcome == LINK_NO_ADDRESS && options->has_address)
-		outcome = LINK_FOUND;
-	if (outcome == LINK_ERROR)
-		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
-		    strerror(errno));
-	else if (outcome != LINK_FOUND)
-		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
-		    faults[outcome]);
-	if (options->has_address)
-		out->address = options->address;
-	if (options->has_mac)
-		memcpy(out->mac, options->mac, FRAME_MAC);
-	return outcome == LINK_FOUND;
+static bool
+is_absent(const struct listener *listener, const struct options *options,
+    const struct link *link)
+{
+	(void)listener;
+	(void)options;
+	return link == NULL;
 }
+
+static bool
+is_twice(const struct listener *listener, const struct options *options,
+    const struct link *link)
+{
+	(void)options;
+	(void)link;
+	return listener->twice;
+}
+
+static bool
+is_down(const struct listener *listener, const struct options *options,
+    const struct link *link)
+{
+	(void)listener;
+	(void)options;
+	return !link->up;
+}
+
+/* The loopback link carries Ethernet headers too. */
+static bool
+is_no_ethernet(const struct listener *listener, const struct options *options,
+    const struct link *link)
+{
+	(void)listener;
+	return (link->type != ARPHRD_ETHER && link->type != ARPHRD_LOOPBACK) ||
+	    (!link->has_mac && !options->has_mac);
+}
+
+static bool
+choose(const struct listener *listener, const struct link *link,
+    struct address_choice *out)
+{
+	return address_choose(link, listener->wish.has_address ?
+	    &listener->wish.address : NULL, out);
+}
+
+static bool
+is_without_address(const struct listener *listener,
+    const struct options *options, const struct link *link)
+{
+	struct address_choice choice;
+
+	(void)options;
+	return link->addresses == 0 && !choose(listener, link, &choice);
+}
+
+static bool
+is_without_fit_address(const struct listener *listener,
+    const struct options *options, const struct link *link)
+{
+	struct address_choice choice;
+
+	(void)options;
+	return !choose(listener, link, &choice);
+}
+
+/* In this order; each supposes that those before it are none. */
+static const struct {
+	enum listener_obstacle obstacle;
+	bool (*is)(const struct listener *listener,
+	    const struct options *options, const struct link *link);
+	const char *text;
+} obstacles[] = {
+	{ LISTENER_ABSENT, is_absent, "no such interface" },
+	{ LISTENER_TWICE, is_twice,
+	    "it is an interface that is served by another name" },
+	{ LISTENER_DOWN, is_down, "it is down" },
+	{ LISTENER_NO_ETHERNET, is_no_ethernet,
+	    "it has no Ethernet address" },
+	{ LISTENER_NO_ADDRESS, is_without_address,
+	    "it has no IPv4 address to answer from; give it one, or name "
+	    "one with --address" },
+	{ LISTENER_UNFIT_ADDRESS, is_without_fit_address,
+	    "it has no IPv4 address to answer from that clients can use" },
+};
+
+enum { OBSTACLES = sizeof(obstacles) / sizeof(obstacles[0]) };
+
+enum listener_obstacle
+listener_look(const struct listener *listener, const struct options *options,
+    const struct link *link, struct reply_identity *out)
+{
+	struct address_choice choice;
+
+	for (unsigned i = 0; i < OBSTACLES; i++)
+		if (obstacles[i].is(listener, options, link))
+			return obstacles[i].obstacle;
+	(void)choose(listener, link, &choice);
+	out->address = choice.address;
+	memcpy(out->mac, options->has_mac ? options->mac : link->mac,
+	    FRAME_MAC);
+	return LISTENER_READY;
+}
+
+/* Which address it is that is not fit, and why: the first of them. */
+static const char *
+unfit_text(const struct link *link, char out[LISTENER_TEXT])
+{
+	char address[TEXT_ADDRESS];
+
+	(void)snprintf(out, LISTENER_TEXT, "it has no IPv4 address to answer "
+	    "from but %s: %s", text_address(link->address[0].address,
+	    address), address_fault(address_use(&link->address[0])));
+	return out;
+}
+
+const char *
+listener_obstacle_text(enum listener_obstacle obstacle,
+    const struct link *link, char out[LISTENER_TEXT])
+{
+	if (obstacle == LISTENER_UNFIT_ADDRESS && link != NULL &&
+	    link->addresses > 0)
+		return unfit_text(link, out);
+	for (unsigned i = 0; i < OBSTACLES; i++)
+		if (obstacles[i].obstacle == obstacle)
+			return obstacles[i].text;
+	return "it is ready";
+}
+
+/*
+ * Opening and closing.
+ */
 
 void
 listener_close(struct listener *listener)
@@ -44,68 +150,70 @@ listener_close(struct listener *listener)
 	listener->lost = listener_dropped(listener);
 	capture_close(listener->capture);
 	listener->capture = NULL;
+	listener->broken = listener->announced = false;
 	listener->dropped_before = 0;
 	if (listener->sink != NULL)
 		listener->sink->close(listener->sink);
 	listener->sink = NULL;
-	link_free(&listener->identity);
 }
 
 bool
 listener_open(struct listener *listener, const struct options *options,
-    char error[CAPTURE_ERROR_SIZE])
+    size_t ring, char error[CAPTURE_ERROR_SIZE])
 {
-	if (!find_identity(options, listener->name, &listener->identity,
-	    error))
-		goto fail;
-	listener->capture = capture_open_live(listener->name,
-	    options->promiscuous, error);
+	listener->promiscuous = listener->wish.promiscuous;
+	listener->capture = capture_open_live(&(struct capture_link){
+	    .index = listener->index, .promiscuous = listener->promiscuous,
+	    .ring = ring }, error);
 	if (listener->capture == NULL)
-		goto fail;
+		return false;
 	if (options->listen_only)
 		return true;
-	listener->sink = inject_open_link(listener->name, error);
+	listener->sink = inject_open_link(&(struct inject_interface){
+	    .index = listener->index, .name = listener->name,
+	    .bypass = options->bypass_queue }, error);
 	if (listener->sink != NULL)
 		return true;
-fail:
 	listener_close(listener);
 	return false;
 }
 
-static bool
-same_addresses(const struct reply_identity *a, const struct reply_identity *b)
+/* By which of several addresses, or by which other name of the link. */
+static void
+describe(const struct listener *listener, const struct link *link,
+    char out[LISTENER_TEXT])
 {
-	return a->address.s_addr == b->address.s_addr &&
-	    memcmp(a->mac, b->mac, FRAME_MAC) == 0;
-}
+	struct address_choice choice;
+	char name[32] = "", first[64] = "";
 
-enum listener_change
-listener_renew(struct listener *listener, const struct options *options,
-    char error[CAPTURE_ERROR_SIZE])
-{
-	struct reply_identity now;
-	bool same;
-
-	if (!find_identity(options, listener->name, &now, error)) {
-		link_free(&now);
-		return LISTENER_GONE;
+	if (link == NULL) {
+		out[0] = '\0';
+		return;
 	}
-	same = same_addresses(&now, &listener->identity);
-	link_free(&listener->identity);
-	listener->identity = now;
-	return same ? LISTENER_SAME : LISTENER_CHANGED;
+	if (strcmp(link->name, listener->name) != 0)
+		(void)snprintf(name, sizeof(name), ", which is %.15s",
+		    link->name);
+	if (address_choose(link, &listener->identity.address, &choice) &&
+	    choice.foreign)
+		(void)snprintf(first, sizeof(first),
+		    ", an address that it does not have");
+	else if (choice.fit > 1)
+		(void)snprintf(first, sizeof(first), ", of %u addresses",
+		    choice.fit);
+	(void)snprintf(out, LISTENER_TEXT, "%s%s", first, name);
 }
 
 void
 listener_announce(const struct listener *listener,
-    const struct options *options)
+    const struct options *options, const struct link *link)
 {
-	char address[TEXT_ADDRESS], mac[TEXT_MAC];
+	char address[TEXT_ADDRESS], mac[TEXT_MAC], more[LISTENER_TEXT];
 
-	log_info("%s %s as %s (%s)",
+	describe(listener, link, more);
+	log_info("%s %s as %s (%s)%s",
 	    options->listen_only ? "listening only on" : "serving",
 	    listener->name, text_address(listener->identity.address, address),
-	    text_mac(listener->identity.mac, FRAME_MAC, mac));
+	    text_mac(listener->identity.mac, FRAME_MAC, mac), more);
 }
 
 /* The run is over when no answer failed since the last check and some went. */

@@ -1,11 +1,14 @@
 #ifndef LISTENER_H
 #define LISTENER_H
 
-#include "daemon/limiter.h"
-#include "net/capture.h"
-#include "net/inject.h"
 #include "config/options.h"
 #include "core/reply.h"
+#include "daemon/limiter.h"
+#include "daemon/wishes.h"
+#include "net/address.h"
+#include "net/capture.h"
+#include "net/inject.h"
+#include "net/links.h"
 
 /*
  * listener.h - one interface that the daemon serves: our addresses on it, the
@@ -15,12 +18,38 @@
  * rest is opened again.
  */
 
+/* What keeps an interface from being served. */
+enum listener_obstacle {
+	LISTENER_READY,
+	LISTENER_ABSENT,		/* no link of this host has its name */
+	LISTENER_TWICE,			/* another listener has its link */
+	LISTENER_DOWN,
+	LISTENER_NO_ETHERNET,
+	LISTENER_NO_ADDRESS,		/* none at all */
+	LISTENER_UNFIT_ADDRESS,		/* none that clients can use */
+};
+
 struct listener {
-	const char *name;		/* borrowed */
-	struct reply_identity identity;
+	const char *name;		/* as the user calls it; borrowed from
+					 * the server's names */
+	struct wish wish;		/* how it is served, but for the name */
+	unsigned index;			/* of its link, or 0 */
+	bool named;			/* a link has its name */
+	bool twice;			/* another listener has the link */
+	bool vlan_told;			/* that its card may filter tags */
+	enum listener_obstacle obstacle;	/* the last time it was looked */
+	bool changed;			/* it is to be looked at again */
+	bool broken;			/* its capture has ended */
+	long long retry;		/* when to open it: ms of the steady
+					 * clock, or LISTENER_NEVER */
+	unsigned pause;			/* ms before the retry after that */
+
+	struct reply_identity identity;	/* while it is open, and the last */
 	struct limiter_link limits;
-	struct capture *capture;	/* NULL while the interface is away */
-	struct inject_sink *sink;		/* NULL: listen only, or away */
+	struct capture *capture;	/* NULL while it is not open */
+	bool promiscuous;		/* so its capture is */
+	bool announced;			/* the log says that it is served */
+	struct inject_sink *sink;	/* NULL: listen only, or not open */
 	unsigned long long frames, answers;
 
 	/* Of captures and sinks that are closed by now. */
@@ -32,29 +61,34 @@ struct listener {
 	bool dropping;			/* the log says so already */
 };
 
-enum listener_change {
-	LISTENER_SAME,
-	LISTENER_CHANGED,		/* the interface has other addresses */
-	LISTENER_GONE,			/* it cannot be served as it is now */
-};
+enum { LISTENER_NEVER = -1, LISTENER_TEXT = 192 };
 
-/* false: the reason is in error, and the listener is closed as before. */
+/*
+ * What keeps the interface from being served, as far as the table of links
+ * says?  With LISTENER_READY *out is who we are on it, but for its name and
+ * the addresses of the host.
+ */
+enum listener_obstacle listener_look(const struct listener *listener,
+    const struct options *options, const struct link *link,
+    struct reply_identity *out);
+
+/* Say it: "it is down" and so on.  link is NULL where there is none. */
+const char *listener_obstacle_text(enum listener_obstacle obstacle,
+    const struct link *link, char out[LISTENER_TEXT]);
+
+/*
+ * Open it: listener->identity is right already.  ring is in octets.  false:
+ * the reason is in error, and the listener is closed as before.
+ */
 bool listener_open(struct listener *listener, const struct options *options,
-    char error[CAPTURE_ERROR_SIZE]);
+    size_t ring, char error[CAPTURE_ERROR_SIZE]);
 
 /* A listener that is closed already stays as it is. */
 void listener_close(struct listener *listener);
 
-/*
- * Look up the addresses of an open listener again.  With LISTENER_GONE the
- * reason is in error, and the caller closes the listener.
- */
-enum listener_change listener_renew(struct listener *listener,
-    const struct options *options, char error[CAPTURE_ERROR_SIZE]);
-
 /* Log that the interface is served, and with which addresses. */
 void listener_announce(const struct listener *listener,
-    const struct options *options);
+    const struct options *options, const struct link *link);
 
 /*
  * To be called every few seconds: log that frames were dropped, or that

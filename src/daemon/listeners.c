@@ -2,7 +2,40 @@
 
 #include "report/log.h"
 
-enum { BATCH = 256 };		/* frames of one interface before the next */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BATCH = 256,			/* frames of one interface at a time */
+	PAUSE_MIN = 1000,		/* ms before an interface is retried */
+	PAUSE_MAX = 30000,
+	MS_PER_S = 1000,
+	NS_PER_MS = 1000000,
+};
+
+static const size_t ring_min = 1024 * 1024;
+
+static long long
+now_ms(const struct server *server)
+{
+	const struct timespec *now = &server->handler.now;
+
+	return (long long)now->tv_sec * MS_PER_S + now->tv_nsec / NS_PER_MS;
+}
+
+static struct links *
+links_of(const struct server *server)
+{
+	return rtnetlink_links(server->rtnetlink);
+}
+
+static const struct link *
+link_of(const struct server *server, const struct listener *listener)
+{
+	return listener->index == 0 ? NULL :
+	    links_by_index(links_of(server), listener->index);
+}
 
 static struct pollfd *
 poll_of(struct server *server, unsigned i)
@@ -22,31 +55,555 @@ set_poll(struct server *server, unsigned i)
 	};
 }
 
-/* The interface cannot be served for now. */
-static void
-lose_listener(struct server *server, unsigned i, const char *why)
-{
-	struct listener *listener = &server->listener[i];
+/*
+ * What other interfaces have to do with one that is served.
+ */
 
-	log_warning("%s: %s; waiting for it to come back", listener->name,
-	    why);
-	handler_forget(&server->handler, listener);
-	listener_close(listener);
-	set_poll(server, i);
-	server->away++;
+static void
+warn_of_pair(const struct listener *from, const struct listener *to,
+    const struct link *above)
+{
+	const char *relation = link_kind_has_ports(above->kind) ?
+	    "is a port of" : "is below";
+
+	log_warning("%s %s %s (%s), and both are served: a client that both "
+	    "hear gets two answers; name one of them", from->name, relation,
+	    to->name, link_kind_name(above->kind));
+}
+
+/* Two of ours that hear the same frames: said by the later one. */
+static void
+warn_of_pairs(const struct server *server, const struct listener *listener,
+    const struct link *link)
+{
+	struct links *links = links_of(server);
+
+	for (unsigned i = 0; i < server->n; i++) {
+		const struct listener *other = &server->listener[i];
+		const struct link *its = link_of(server, other);
+
+		if (!other->announced || other == listener || its == NULL)
+			continue;
+		if (links_pass_on(links, link, its))
+			warn_of_pair(listener, other, its);
+		else if (links_pass_on(links, its, link))
+			warn_of_pair(other, listener, link);
+	}
+}
+
+/* A card may drop the frames of VLANs that it was not told of. */
+static void
+tell_of_vlans(const struct server *server, struct listener *listener)
+{
+	struct links *links = links_of(server);
+
+	for (unsigned i = 0; i < links_count(links) &&
+	    !listener->vlan_told && !listener->promiscuous; i++) {
+		const struct link *link = links_at(links, i);
+
+		if (link->kind != LINK_VLAN || link->parent !=
+		    listener->index)
+			continue;
+		log_info("%s has VLAN interfaces (%s): if its card filters "
+		    "tags, requests of other VLANs are heard only in "
+		    "promiscuous mode", listener->name, link->name);
+		listener->vlan_told = true;
+	}
 }
 
 /*
- * Read what has come in on one interface, up to a batch.
- *
- * libpcap clears the error of the socket and returns it only from its next
- * call, for which no event would wake us: so the event itself counts too.
+ * Opening and closing.
+ */
+
+static size_t
+ring_of_each(const struct server *server)
+{
+	size_t ring = server->ring / server->n;
+
+	return ring > ring_min ? ring : ring_min;
+}
+
+static void
+give_addresses(const struct server *server, struct listener *listener)
+{
+	listener->identity.interface = listener->name;
+	listener->identity.also = links_addresses(links_of(server),
+	    &listener->identity.n_also);
+}
+
+static void
+announce(const struct server *server, struct listener *listener)
+{
+	const struct link *link = link_of(server, listener);
+
+	listener_announce(listener, server->options, link);
+	if (link != NULL && !listener->announced) {
+		warn_of_pairs(server, listener, link);
+		tell_of_vlans(server, listener);
+	}
+	listener->announced = true;
+}
+
+/* false: it is tried again, and that was logged once, with these words. */
+static bool
+open_one(struct server *server, unsigned i, const char *what_follows)
+{
+	struct listener *listener = &server->listener[i];
+	char error[CAPTURE_ERROR_SIZE];
+
+	give_addresses(server, listener);
+	if (listener_open(listener, server->options, ring_of_each(server),
+	    error)) {
+		listener->retry = LISTENER_NEVER;
+		listener->pause = 0;
+		set_poll(server, i);
+		return true;
+	}
+	if (listener->pause == 0)
+		log_warning("%s: %s%s", listener->name, error, what_follows);
+	listener->pause = listener->pause == 0 ? PAUSE_MIN :
+	    listener->pause * 2;
+	if (listener->pause > PAUSE_MAX)
+		listener->pause = PAUSE_MAX;
+	listener->retry = now_ms(server) + listener->pause;
+	return false;
+}
+
+static void
+close_one(struct server *server, unsigned i)
+{
+	struct listener *listener = &server->listener[i];
+
+	handler_forget(&server->handler, listener);
+	listener_close(listener);
+	set_poll(server, i);
+}
+
+/* It is ready, and open: but is it who it was? */
+static void
+renew(struct server *server, struct listener *listener,
+    const struct reply_identity *now)
+{
+	struct reply_identity *then = &listener->identity;
+	bool same = then->address.s_addr == now->address.s_addr &&
+	    memcmp(then->mac, now->mac, FRAME_MAC) == 0;
+
+	then->address = now->address;
+	memcpy(then->mac, now->mac, FRAME_MAC);
+	if (!same)
+		announce(server, listener);
+}
+
+/* Its capture ended, and the table of links does not say why. */
+static void
+recover(struct server *server, unsigned i)
+{
+	struct listener *listener = &server->listener[i];
+
+	log_warning("%s: %s; trying again", listener->name,
+	    capture_error(listener->capture));
+	close_one(server, i);
+	listener->pause = PAUSE_MIN;
+	listener->retry = now_ms(server) + PAUSE_MIN;
+}
+
+static void
+be_ready(struct server *server, unsigned i,
+    const struct reply_identity *identity)
+{
+	struct listener *listener = &server->listener[i];
+
+	if (listener->broken) {
+		recover(server, i);
+	} else if (listener->capture != NULL &&
+	    listener->promiscuous == listener->wish.promiscuous) {
+		renew(server, listener, identity);
+	} else {
+		if (listener->capture != NULL)
+			close_one(server, i);
+		listener->identity.address = identity->address;
+		memcpy(listener->identity.mac, identity->mac, FRAME_MAC);
+		/* One that failed waits for its time. */
+		if (listener->obstacle != LISTENER_READY ||
+		    listener->pause == 0)
+			listener->retry = now_ms(server);
+		if (listener->obstacle != LISTENER_READY)
+			listener->pause = 0;
+	}
+}
+
+static void
+be_waiting(struct server *server, unsigned i, enum listener_obstacle obstacle)
+{
+	struct listener *listener = &server->listener[i];
+	char text[LISTENER_TEXT];
+	const char *why = listener_obstacle_text(obstacle,
+	    link_of(server, listener), text);
+
+	if (listener->capture != NULL) {
+		log_warning("%s: %s; waiting for it to come back",
+		    listener->name, why);
+		close_one(server, i);
+	} else if (obstacle != listener->obstacle) {
+		log_line(obstacle == LISTENER_TWICE ? LOG_LEVEL_WARNING :
+		    LOG_LEVEL_DEBUG, "%s: still waiting: %s",
+		    listener->name, why);
+	}
+	listener->retry = LISTENER_NEVER;
+}
+
+/* Something about its link or its wishes may have changed. */
+static void
+look(struct server *server, unsigned i)
+{
+	struct listener *listener = &server->listener[i];
+	struct reply_identity identity;
+	enum listener_obstacle obstacle = listener_look(listener,
+	    server->options, link_of(server, listener), &identity);
+
+	listener->changed = false;
+	if (obstacle == LISTENER_READY)
+		be_ready(server, i, &identity);
+	else
+		be_waiting(server, i, obstacle);
+	listener->obstacle = obstacle;
+}
+
+/*
+ * Which link has which listener: the one that has its name.  A listener whose
+ * name nobody has any more stays with the link that had it.
+ */
+
+static void
+tie(struct server *server, unsigned i, const struct link *link)
+{
+	struct listener *listener = &server->listener[i];
+	unsigned index = link != NULL ? link->index : 0;
+	bool twice = link != NULL && link->user != 0;
+
+	if (link != NULL && !twice)
+		links_mark(links_of(server), index, i + 1);
+	if (index == listener->index && twice == listener->twice)
+		return;
+	if (listener->capture != NULL && index != 0 && !twice)
+		close_one(server, i);
+	listener->index = index;
+	listener->twice = twice;
+	listener->pause = 0;
+	listener->vlan_told = false;
+	listener->changed = true;
+}
+
+static void
+tie_by_name(struct server *server)
+{
+	struct links *links = links_of(server);
+
+	for (unsigned i = 0; i < server->n; i++) {
+		const struct link *link = links_by_name(links,
+		    server->listener[i].name);
+
+		server->listener[i].named = link != NULL;
+		if (link != NULL)
+			tie(server, i, link);
+	}
+}
+
+static void
+tie_those_without(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++) {
+		struct listener *listener = &server->listener[i];
+		const struct link *link = link_of(server, listener);
+
+		if (listener->named)
+			continue;
+		if (link != NULL && link->user != 0)
+			link = NULL;
+		tie(server, i, listener->twice ? NULL : link);
+		if (link != NULL && listener->capture != NULL)
+			log_warning("%s is called %s now, and is served on; "
+			    "the next time that we start we look for %s",
+			    listener->name, link->name, listener->name);
+	}
+}
+
+static void
+tie_all(struct server *server)
+{
+	struct links *links = links_of(server);
+
+	for (unsigned i = 0; i < links_count(links); i++)
+		if (links_at(links, i)->user != 0)
+			links_mark(links, links_at(links, i)->index, 0);
+	tie_by_name(server);
+	tie_those_without(server);
+	server->names_changed = false;
+}
+
+/*
+ * Which interfaces there are to be.
+ */
+
+/*
+ * The number of a name that lasts as long as the server, since clients are
+ * remembered with it; server->names where there is no memory for it.
+ */
+static unsigned
+keep_name(struct server *server, const char *name)
+{
+	unsigned i = 0;
+	char **more;
+
+	while (i < server->names && strcmp(server->name[i], name) != 0)
+		i++;
+	if (i < server->names)
+		return i;
+	more = realloc(server->name, (i + 1) * sizeof(*more));
+	if (more == NULL)
+		return i;
+	server->name = more;
+	if ((more[i] = strdup(name)) != NULL)
+		server->names++;
+	return i;
+}
+
+/* One that was not there before; false: out of memory. */
+static bool
+begin(struct server *server, const char *name, struct listener *out)
+{
+	unsigned number = keep_name(server, name);
+
+	if (number >= server->names)
+		return false;
+	*out = (struct listener){ .retry = LISTENER_NEVER,
+	    .name = server->name[number] };
+	out->limits.number = number;
+	return true;
+}
+
+static struct listener *
+find(const struct server *server, const char *name)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		if (strcmp(server->listener[i].name, name) == 0)
+			return &server->listener[i];
+	return NULL;
+}
+
+/* All of them anew, those that are there already as they are. */
+static bool
+fill(struct server *server, struct listener out[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct listener *old;
+		struct wish wish;
+
+		wishes_get(server->options, *server->config, i, &wish);
+		old = find(server, wish.name);
+		if (old != NULL)
+			out[i] = *old;
+		else if (!begin(server, wish.name, &out[i]))
+			return false;
+		wish.name = out[i].name;
+		out[i].wish = wish;
+		out[i].changed = true;
+	}
+	return true;
+}
+
+static bool
+is_among(const struct listener *listener, const struct listener all[],
+    unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(all[i].name, listener->name) == 0)
+			return true;
+	return false;
+}
+
+static void
+drop_others(struct server *server, const struct listener all[], unsigned n)
+{
+	for (unsigned i = 0; i < server->n; i++) {
+		struct listener *listener = &server->listener[i];
+
+		if (is_among(listener, all, n))
+			continue;
+		log_info("%s: it is served no more", listener->name);
+		handler_forget(&server->handler, listener);
+		listener_close(listener);
+	}
+}
+
+/* Room for so many: what is polled beside them stays what it was. */
+static bool
+make_room(struct server *server, unsigned n, struct listener **listener)
+{
+	struct status_link *status;
+	struct pollfd *poll;
+
+	*listener = calloc(n, sizeof(**listener));
+	status = realloc(server->status, n * sizeof(*status));
+	if (status != NULL)
+		server->status = status;
+	poll = realloc(server->poll, (POLL_LISTENERS + n) * sizeof(*poll));
+	for (unsigned i = 0; poll != NULL && server->poll == NULL &&
+	    i < POLL_LISTENERS; i++)
+		poll[i] = (struct pollfd){ NO_DESCRIPTOR, POLLIN, 0 };
+	if (poll != NULL)
+		server->poll = poll;
+	return *listener != NULL && status != NULL && poll != NULL;
+}
+
+bool
+listeners_configure(struct server *server)
+{
+	unsigned n = wishes_count(server->options, *server->config);
+	struct listener *listener;
+
+	if (n == 0) {
+		log_error("no interface is named, neither on the command line "
+		    "nor in %s", server->options->config);
+		return false;
+	}
+	/* More room than is needed harms nobody, but less would. */
+	if (!make_room(server, n > server->n ? n : server->n, &listener) ||
+	    !fill(server, listener, n)) {
+		log_errno("interfaces");
+		free(listener);
+		return false;
+	}
+	drop_others(server, listener, n);
+	free(server->listener);
+	server->listener = listener;
+	server->n = n;
+	server->ring = wishes_ring(*server->config);
+	server->names_changed = true;
+	for (unsigned i = 0; i < n; i++)
+		set_poll(server, i);
+	return true;
+}
+
+/*
+ * What the kernel says.
+ */
+
+static bool
+is_wanted(const struct server *server, const struct link *link)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		if (link_is_called(link, server->listener[i].name))
+			return true;
+	return false;
+}
+
+static void
+link_changed(void *context, const struct link *link, unsigned news)
+{
+	struct server *server = context;
+
+	if (link->user != 0)
+		server->listener[link->user - 1].changed = true;
+	if ((news & (LINKS_APPEARED | LINKS_GONE | LINKS_NAMES)) != 0 &&
+	    (link->user != 0 || is_wanted(server, link)))
+		server->names_changed = true;
+	if ((news & (LINKS_ADDRESSES | LINKS_GONE)) != 0)
+		server->addresses_changed = true;
+}
+
+static void
+message_skipped(void *context, const char *why)
+{
+	(void)context;
+	log_line(LOG_LEVEL_DEBUG, "a message of the kernel about links is "
+	    "skipped: %s", why);
+}
+
+static struct links_user
+user_of(struct server *server)
+{
+	return (struct links_user){ link_changed, message_skipped, server };
+}
+
+static void
+refresh_addresses(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		give_addresses(server, &server->listener[i]);
+	server->addresses_changed = false;
+}
+
+static void
+apply_changes(struct server *server)
+{
+	if (server->names_changed)
+		tie_all(server);
+	if (server->addresses_changed)
+		refresh_addresses(server);
+	for (unsigned i = 0; i < server->n; i++)
+		if (server->listener[i].changed || server->listener[i].broken)
+			look(server, i);
+}
+
+static bool
+is_due(const struct server *server, const struct listener *listener)
+{
+	return listener->retry != LISTENER_NEVER &&
+	    listener->retry <= now_ms(server);
+}
+
+void
+listeners_update(struct server *server)
+{
+	struct links_user user = user_of(server);
+
+	rtnetlink_receive(server->rtnetlink, now_ms(server), &user);
+	apply_changes(server);
+	for (unsigned i = 0; i < server->n; i++)
+		if (is_due(server, &server->listener[i])) {
+			if (open_one(server, i, "; trying again"))
+				announce(server, &server->listener[i]);
+			break;
+		}
+}
+
+long long
+listeners_due(const struct server *server)
+{
+	long long now = now_ms(server);
+	long long due = rtnetlink_due(server->rtnetlink, now);
+
+	if (server->names_changed)
+		return 0;
+	for (unsigned i = 0; i < server->n; i++) {
+		const struct listener *listener = &server->listener[i];
+		long long its = listener->retry - now;
+
+		if (listener->broken)
+			return 0;
+		if (listener->retry == LISTENER_NEVER)
+			continue;
+		if (its < 0)
+			its = 0;
+		if (due < 0 || its < due)
+			due = its;
+	}
+	return due;
+}
+
+/*
+ * Frames.
+ */
+
+/*
+ * Read what has come in on one interface, up to a batch.  That the interface
+ * is down is no error to libpcap: the table of links says so.
  */
 static void
 receive(struct server *server, unsigned i)
 {
 	struct listener *listener = &server->listener[i];
-	bool broken = (poll_of(server, i)->revents & ~POLLIN) != 0;
 	struct capture_frame frame;
 	enum capture_step step = CAPTURE_NONE;
 
@@ -56,10 +613,10 @@ receive(struct server *server, unsigned i)
 			break;
 		handler_receive(&server->handler, listener, &frame);
 	}
-	if (step == CAPTURE_ERROR)
-		lose_listener(server, i, capture_error(listener->capture));
-	else if (broken)
-		lose_listener(server, i, "the interface went down or away");
+	if (step != CAPTURE_ERROR)
+		return;
+	listener->broken = true;
+	poll_of(server, i)->fd = NO_DESCRIPTOR;
 }
 
 void
@@ -71,69 +628,131 @@ listeners_receive(struct server *server)
 			receive(server, i);
 }
 
-static void
-reopen(struct server *server, unsigned i)
-{
-	struct listener *listener = &server->listener[i];
-	char error[CAPTURE_ERROR_SIZE];
+/*
+ * The start.
+ */
 
-	if (!listener_open(listener, server->options, error))
-		return;
-	server->away--;
-	set_poll(server, i);
-	listener_announce(listener, server->options);
+static bool
+fill_table(struct server *server)
+{
+	struct links_user user = user_of(server);
+
+	server->rtnetlink = rtnetlink_open();
+	if (server->rtnetlink != NULL)
+		server->poll[POLL_LINKS].fd =
+		    rtnetlink_descriptor(server->rtnetlink);
+	if (server->rtnetlink != NULL &&
+	    rtnetlink_fill(server->rtnetlink, &user))
+		return true;
+	log_errno("the interfaces of this host cannot be listed");
+	return false;
 }
 
-void
-listeners_reopen(struct server *server)
+/* Two names of one interface, which would have two answers. */
+static bool
+are_different(const struct server *server)
 {
-	for (unsigned i = 0; i < server->n; i++)
-		if (server->listener[i].capture == NULL)
-			reopen(server, i);
-}
+	for (unsigned i = 0; i < server->n; i++) {
+		const struct listener *listener = &server->listener[i];
+		const struct link *link = link_of(server, listener);
 
-/* The addresses of the listener may have changed. */
-static void
-renew(struct server *server, unsigned i)
-{
-	struct listener *listener = &server->listener[i];
-	char error[CAPTURE_ERROR_SIZE];
-
-	switch (listener_renew(listener, server->options, error)) {
-	case LISTENER_SAME:
-		break;
-	case LISTENER_CHANGED:
-		listener_announce(listener, server->options);
-		break;
-	case LISTENER_GONE:
-		lose_listener(server, i, error);
-		break;
+		if (!listener->twice || link == NULL)
+			continue;
+		log_error("%s is the same interface as %s: name it once",
+		    listener->name,
+		    server->listener[link->user - 1].name);
+		return false;
 	}
+	return true;
 }
 
-void
-listeners_renew(struct server *server)
+static bool
+exists_any(const struct server *server)
 {
+	bool any = false;
+
+	for (unsigned i = 0; i < server->n && !any; i++)
+		any = server->listener[i].index != 0;
+	for (unsigned i = 0; i < server->n && !any; i++)
+		log_error("%s: no such interface", server->listener[i].name);
+	return any;
+}
+
+/* How many are ready; the others wait. */
+static unsigned
+look_at_all(struct server *server)
+{
+	char text[LISTENER_TEXT];
+	unsigned ready = 0;
+
+	for (unsigned i = 0; i < server->n; i++) {
+		struct listener *listener = &server->listener[i];
+
+		look(server, i);
+		if (listener->obstacle == LISTENER_READY)
+			ready++;
+		else
+			log_warning("%s: %s; waiting for it", listener->name,
+			    listener_obstacle_text(listener->obstacle,
+			    link_of(server, listener), text));
+	}
+	return ready;
+}
+
+/* Is there one that cannot be opened, and not since it just went down? */
+static bool
+is_any_refused(struct server *server)
+{
+	struct links_user user = user_of(server);
+
+	rtnetlink_receive(server->rtnetlink, now_ms(server), &user);
+	apply_changes(server);
 	for (unsigned i = 0; i < server->n; i++)
-		if (server->listener[i].capture != NULL)
-			renew(server, i);
-	listeners_reopen(server);
+		if (server->listener[i].obstacle == LISTENER_READY &&
+		    server->listener[i].capture == NULL)
+			return true;
+	return false;
 }
 
 bool
 listeners_open(struct server *server)
 {
-	const struct options *options = server->options;
-	char error[CAPTURE_ERROR_SIZE];
+	unsigned opened = 0, ready;
 
-	for (unsigned i = 0; i < server->n; i++) {
-		struct listener *listener = &server->listener[i];
+	if (!fill_table(server))
+		return false;
+	tie_all(server);
+	if (!exists_any(server) || !are_different(server))
+		return false;
+	ready = look_at_all(server);
+	for (unsigned i = 0; i < server->n; i++)
+		if (is_due(server, &server->listener[i]))
+			opened += open_one(server, i, "");
+	if (opened == 0 && ready > 0 && is_any_refused(server))
+		return false;
+	if (opened == 0 && server->options->require_all)
+		log_error("no interface is ready");
+	return opened > 0 || !server->options->require_all;
+}
 
-		if (!listener_open(listener, options, error)) {
-			log_error("%s: %s", listener->name, error);
-			return false;
-		}
-		set_poll(server, i);
-	}
-	return true;
+void
+listeners_announce(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		if (server->listener[i].capture != NULL)
+			announce(server, &server->listener[i]);
+}
+
+void
+listeners_close(struct server *server)
+{
+	for (unsigned i = 0; i < server->n; i++)
+		listener_close(&server->listener[i]);
+	rtnetlink_close(server->rtnetlink);
+	for (unsigned i = 0; i < server->names; i++)
+		free(server->name[i]);
+	free(server->name);
+	free(server->listener);
+	free(server->status);
+	free(server->poll);
 }

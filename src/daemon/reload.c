@@ -49,7 +49,7 @@ use_config(struct server *server, struct config *config)
 	*server->config = config;
 	reload_trim_heap();
 	ports_renew(server);
-	listeners_renew(server);
+	(void)listeners_configure(server);
 	return true;
 }
 

@@ -7,7 +7,6 @@
 #include "daemon/reload.h"
 #include "daemon/server.h"
 #include "daemon/signals.h"
-#include "net/watch.h"
 #include "report/log.h"
 
 #include <errno.h>
@@ -18,7 +17,6 @@
 #include <unistd.h>
 
 enum {
-	RETRY_MS = 1000,	/* between two tries to open an interface */
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
 	MS_PER_S = 1000,
 	NS_PER_MS = 1000000,
@@ -92,11 +90,8 @@ take_events(struct server *server)
 		take_tick(server);
 	if (has_event(server, POLL_CONTROL))
 		control_serve(server->control, answer, server);
-	if (has_event(server, POLL_WATCH) &&
-	    watch_changed(server->poll[POLL_WATCH].fd))
-		listeners_renew(server);
-	else if (server->away > 0)
-		listeners_reopen(server);
+	if (has_event(server, POLL_LINKS) || listeners_due(server) == 0)
+		listeners_update(server);
 }
 
 /* The earlier of two times; less than 0 is never. */
@@ -112,8 +107,7 @@ time_to_sleep(const struct server *server, struct timespec *out)
 {
 	long long ms = handler_due(&server->handler), alive;
 
-	if (server->away > 0)
-		ms = earlier(ms, RETRY_MS);
+	ms = earlier(ms, listeners_due(server));
 	if (server->watchdog > 0) {
 		alive = monitoring_keep_alive_due(server);
 		ms = earlier(ms, alive > 0 ? alive : 0);
@@ -148,8 +142,10 @@ loop(struct server *server)
 	while (!server->ending && wait_for_events(server)) {
 		listeners_receive(server);
 		handler_send_delayed(&server->handler);
-		take_events(server);
+		/* Nobody waits for an answer while anything else is done. */
 		handler_flush(&server->handler, server->listener, server->n);
+		take_events(server);
+		log_flush();
 		monitoring_keep_alive(server);
 	}
 }
@@ -202,41 +198,12 @@ open_events(struct server *server)
 {
 	server->poll[POLL_SIGNALS].fd = signals_open();
 	server->poll[POLL_TICK].fd = open_tick();
-	server->poll[POLL_WATCH].fd = watch_open();
 	if (server->poll[POLL_SIGNALS].fd < 0 ||
 	    server->poll[POLL_TICK].fd < 0) {
 		log_errno("starting");
 		return false;
 	}
-	if (server->poll[POLL_WATCH].fd < 0)
-		log_warning("changes of addresses will not be noticed before "
-		    "SIGHUP: %s", strerror(errno));
 	return open_control(server);
-}
-
-static bool
-allocate(struct server *server)
-{
-	const struct options *options = server->options;
-
-	server->n = options->interfaces;
-	server->listener = calloc(server->n, sizeof(*server->listener));
-	server->status = calloc(server->n, sizeof(*server->status));
-	server->poll = calloc(POLL_LISTENERS + server->n,
-	    sizeof(*server->poll));
-	if (server->listener == NULL || server->status == NULL ||
-	    server->poll == NULL) {
-		log_errno("starting");
-		return false;
-	}
-	for (unsigned i = 0; i < server->n; i++) {
-		server->listener[i].name = options->interface[i];
-		server->listener[i].limits.number = i;
-	}
-	for (unsigned i = 0; i < POLL_LISTENERS + server->n; i++)
-		server->poll[i] = (struct pollfd){ .fd = NO_DESCRIPTOR,
-		    .events = POLLIN };
-	return true;
 }
 
 static void
@@ -251,7 +218,7 @@ static bool
 start(struct server *server)
 {
 	start_clocks(server);
-	if (!allocate(server) || !open_events(server) ||
+	if (!listeners_configure(server) || !open_events(server) ||
 	    !handler_open(&server->handler, server->options,
 	    *server->config) || !listeners_open(server))
 		return false;
@@ -275,8 +242,7 @@ run(struct server *server)
 {
 	if (!start(server))
 		return false;
-	for (unsigned i = 0; i < server->n; i++)
-		listener_announce(&server->listener[i], server->options);
+	listeners_announce(server);
 	monitoring_write_metrics(server);
 	monitoring_begin(server);
 	log_hold();
@@ -289,17 +255,14 @@ run(struct server *server)
 static void
 close_all(struct server *server)
 {
-	for (unsigned i = 0; server->listener != NULL && i < server->n; i++)
-		listener_close(&server->listener[i]);
+	for (unsigned i = 0; server->poll != NULL && i < POLL_LISTENERS; i++)
+		if (i != POLL_CONTROL && i != POLL_LINKS &&
+		    server->poll[i].fd >= 0)
+			(void)close(server->poll[i].fd);
+	listeners_close(server);
 	handler_close(&server->handler);
 	ports_release(server);
 	control_close(server->control);
-	for (unsigned i = 0; server->poll != NULL && i < POLL_LISTENERS; i++)
-		if (i != POLL_CONTROL && server->poll[i].fd >= 0)
-			(void)close(server->poll[i].fd);
-	free(server->listener);
-	free(server->status);
-	free(server->poll);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include "daemon/control.h"
 #include "daemon/handler.h"
 #include "daemon/listener.h"
+#include "net/rtnetlink.h"
 #include "report/status.h"
 
 #include <poll.h>
@@ -19,7 +20,7 @@ enum { NO_DESCRIPTOR = -1 };
 /* The places in server.poll: these, then one for each listener. */
 enum server_poll {
 	POLL_SIGNALS,
-	POLL_WATCH,			/* changes of links and addresses */
+	POLL_LINKS,			/* changes of links and addresses */
 	POLL_TICK,			/* a timer, every few seconds */
 	POLL_CONTROL,
 	POLL_LISTENERS
@@ -30,9 +31,14 @@ struct server {
 	struct config **config;		/* the caller's; a reload changes it */
 	struct handler handler;
 	struct listener *listener;	/* n of them */
+	char **name;			/* of all that there ever were */
+	unsigned names;
 	struct pollfd *poll;		/* POLL_LISTENERS + n of them */
 	unsigned n;
-	unsigned away;			/* listeners that are not open */
+	struct rtnetlink *rtnetlink;
+	bool names_changed;		/* of links that are served, or may be */
+	bool addresses_changed;		/* of this host */
+	size_t ring;			/* octets, of all listeners together */
 	struct control *control;	/* or NULL */
 	int guard_67, guard_4011;	/* or NO_DESCRIPTOR */
 	bool needs_port_67;

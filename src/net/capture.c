@@ -1,22 +1,26 @@
 #include "net/capture.h"
 
 #include "net/cooked.h"
+#include "net/long_frame.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	/*
-	 * Octets of a frame that are kept when live: more than the largest
-	 * Ethernet frame.  With libpcap's header, two frames of this size fit
-	 * into a page of the ring; of a larger size, only one does.
+	 * Octets of a frame that the ring has room for.  With libpcap's header
+	 * five such slots fill a page.  A client's request is shorter, unless a
+	 * relay agent adds much; see long_frame.h for what is not.
 	 */
-	SNAPLEN = 1900,
-	RING_OCTETS = 32 * 1024 * 1024,	/* 16,000 requests */
+	SNAPLEN = 748,
+	TRIES = 3,			/* at a name that moves */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
 	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
 	SECOND = 1000000000,		/* in nanoseconds */
@@ -41,6 +45,8 @@ struct capture {
 	uint8_t ours[FRAME_MAC];
 	uint8_t *cooked;		/* FRAME_OCTETS of it, or NULL */
 	char *pieces;			/* FILE_OCTETS of it, or NULL */
+	struct long_frame *whole;	/* live: for what is cut, or NULL */
+	bool heard;			/* live: frames, at this wake-up */
 };
 
 static struct capture *
@@ -66,43 +72,136 @@ activation_fault(pcap_t *pcap, int status)
 	return text[0] != '\0' ? text : pcap_statustostr(status);
 }
 
+/* How libpcap is to capture; false: its reason is in error. */
+static bool
+activate(struct capture *capture, const char *name,
+    const struct capture_link *link, char *error)
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	int status;
+
+	capture->pcap = pcap_create(name, text);
+	if (capture->pcap == NULL) {
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s", text);
+		return false;
+	}
+	status = pcap_set_snaplen(capture->pcap, SNAPLEN);
+	if (status == 0)
+		status = pcap_set_promisc(capture->pcap, link->promiscuous);
+	if (status == 0)
+		status = pcap_set_immediate_mode(capture->pcap, 1);
+	if (status == 0)
+		status = pcap_set_buffer_size(capture->pcap, (int)link->ring);
+	if (status == 0)
+		status = pcap_activate(capture->pcap);
+	if (status < 0)
+		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s",
+		    activation_fault(capture->pcap, status));
+	return status >= 0;
+}
+
+/* Is it the interface that was meant, and not one that has its name by now? */
+static bool
+is_bound_to(struct capture *capture, unsigned index)
+{
+	struct sockaddr_ll bound = { .sll_ifindex = 0 };
+	socklen_t n = sizeof(bound);
+
+	return getsockname(pcap_fileno(capture->pcap),
+	    (struct sockaddr *)&bound, &n) == 0 &&
+	    bound.sll_ifindex == (int)index;
+}
+
+/* libpcap knows interfaces by their names, which may move meanwhile. */
+static bool
+activate_by_index(struct capture *capture, const struct capture_link *link,
+    char *error)
+{
+	char name[IF_NAMESIZE];
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (if_indextoname(link->index, name) == NULL) {
+			(void)snprintf(error, CAPTURE_ERROR_SIZE,
+			    "no such interface");
+			return false;
+		}
+		if (activate(capture, name, link, error)) {
+			if (is_bound_to(capture, link->index))
+				return true;
+		} else if (if_nametoindex(name) == link->index) {
+			return false;
+		}
+		if (capture->pcap != NULL)
+			pcap_close(capture->pcap);
+		capture->pcap = NULL;
+	}
+	(void)snprintf(error, CAPTURE_ERROR_SIZE, "its name does not stay");
+	return false;
+}
+
+/*
+ * A filter says how many octets of a frame are wanted, too.  All of them are,
+ * or the kernel would not queue the whole of those that the ring cuts.
+ */
+static void
+want_whole_frames(struct bpf_program *filter)
+{
+	for (unsigned i = 0; i < filter->bf_len; i++)
+		if (filter->bf_insns[i].code == (BPF_RET | BPF_K) &&
+		    filter->bf_insns[i].k != 0)
+			filter->bf_insns[i].k = FRAME_OCTETS;
+}
+
+/* Compiled for this handle: in the kernel VLAN tags are not in the frame. */
+static bool
+set_filter(struct capture *capture)
+{
+	pcap_t *pcap = capture->pcap;
+
+	if (pcap_compile(pcap, &capture->filter, capture_filter, 1,
+	    PCAP_NETMASK_UNKNOWN) < 0)
+		return false;
+	want_whole_frames(&capture->filter);
+	return pcap_setfilter(pcap, &capture->filter) == 0 &&
+	    pcap_setdirection(pcap, PCAP_D_IN) == 0;
+}
+
+/* What the kernel can do for us beyond what libpcap asks of it. */
+static bool
+prepare_socket(struct capture *capture)
+{
+	int descriptor = pcap_fileno(capture->pcap), on = 1;
+
+	/* Before Linux 4.20 libpcap drops them. */
+	(void)setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
+	    sizeof(on));
+	capture->whole = malloc(sizeof(*capture->whole));
+	return capture->whole != NULL && long_frame_enable(descriptor);
+}
+
 struct capture *
-capture_open_live(const char *interface, bool promiscuous,
+capture_open_live(const struct capture_link *link,
     char error[CAPTURE_ERROR_SIZE])
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
 	char text[PCAP_ERRBUF_SIZE] = "";
-	int status;
 
 	if (capture == NULL)
 		return fail(NULL, error, strerror(ENOMEM));
 	capture->live = true;
-	capture->pcap = pcap_create(interface, text);
-	if (capture->pcap == NULL)
-		return fail(capture, error, text);
-	status = pcap_set_snaplen(capture->pcap, SNAPLEN);
-	if (status == 0)
-		status = pcap_set_promisc(capture->pcap, promiscuous);
-	if (status == 0)
-		status = pcap_set_immediate_mode(capture->pcap, 1);
-	if (status == 0)
-		status = pcap_set_buffer_size(capture->pcap, RING_OCTETS);
-	if (status == 0)
-		status = pcap_activate(capture->pcap);
-	if (status < 0)
-		return fail(capture, error,
-		    activation_fault(capture->pcap, status));
+	if (!activate_by_index(capture, link, error)) {
+		capture_close(capture);
+		return NULL;
+	}
 	capture->linktype = pcap_datalink(capture->pcap);
 	if (capture->linktype != DLT_EN10MB)
 		return fail(capture, error, "it is no Ethernet interface");
-	if (pcap_compile(capture->pcap, &capture->filter, capture_filter, 1,
-	    PCAP_NETMASK_UNKNOWN) < 0 ||
-	    pcap_setfilter(capture->pcap, &capture->filter) < 0)
-		return fail(capture, error, pcap_geterr(capture->pcap));
-	if (pcap_setdirection(capture->pcap, PCAP_D_IN) < 0)
+	if (!set_filter(capture))
 		return fail(capture, error, pcap_geterr(capture->pcap));
 	if (pcap_setnonblock(capture->pcap, 1, text) < 0)
 		return fail(capture, error, text);
+	if (!prepare_socket(capture))
+		return fail(capture, error, strerror(errno));
 	return capture;
 }
 
@@ -223,6 +322,27 @@ time_of(int64_t seconds, int64_t nanoseconds)
 	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
 }
 
+/*
+ * All of a frame.  Where the slot had room for it but not for its tag, which
+ * libpcap has put in front, the octets that libpcap cut off are behind it.
+ */
+static struct span
+whole_frame(struct capture *capture, const struct pcap_pkthdr *header,
+    const u_char *octets)
+{
+	enum { TAG_ROOM = 2 };		/* SNAPLEN + 2 is slot and tag */
+	struct span cut = { octets, header->caplen };
+	struct span whole;
+
+	if (long_frame_fetch(pcap_fileno(capture->pcap), cut, header->len,
+	    capture->whole, &whole))
+		return whole;
+	if (header->caplen == SNAPLEN && header->len <= SNAPLEN + TAG_ROOM &&
+	    long_frame_is_tagged(cut))
+		cut.n = header->len;
+	return cut;
+}
+
 enum capture_step
 capture_next(struct capture *capture, struct capture_frame *out)
 {
@@ -230,11 +350,19 @@ capture_next(struct capture *capture, struct capture_frame *out)
 	const u_char *octets;
 	int status = pcap_next_ex(capture->pcap, &header, &octets);
 
-	if (status == 0)
+	if (status == 0) {
+		/* Something woke us: what belongs to no frame of the ring. */
+		if (!capture->heard)
+			long_frame_drop(pcap_fileno(capture->pcap));
+		capture->heard = false;
 		return CAPTURE_NONE;
+	}
 	if (status < 0)
 		return CAPTURE_ERROR;
-	out->octets = (struct span){ octets, header->caplen };
+	capture->heard = true;
+	out->octets = header->caplen < header->len ?
+	    whole_frame(capture, header, octets) :
+	    (struct span){ octets, header->caplen };
 	out->when.tv_sec = header->ts.tv_sec;
 	out->when.tv_nsec = (long)header->ts.tv_usec * 1000;
 	return CAPTURE_FRAME;
@@ -318,5 +446,6 @@ capture_close(struct capture *capture)
 		pcap_close(capture->pcap);
 	free(capture->cooked);
 	free(capture->pieces);
+	free(capture->whole);
 	free(capture);
 }

@@ -32,11 +32,18 @@ enum capture_step {
 
 enum { CAPTURE_ERROR_SIZE = 512 };
 
+/* How an interface is captured from. */
+struct capture_link {
+	unsigned index;			/* which one */
+	bool promiscuous;
+	size_t ring;			/* octets for frames that wait */
+};
+
 /*
  * Open an interface.  Frames come at once, without waiting for more, and
  * capture_next() does not block.  NULL, and the reason in error, on failure.
  */
-struct capture *capture_open_live(const char *interface, bool promiscuous,
+struct capture *capture_open_live(const struct capture_link *link,
     char error[CAPTURE_ERROR_SIZE]);
 
 /*

@@ -132,28 +132,41 @@ close_link(struct inject_sink *sink)
 /*
  * libnet's socket belongs to no interface and hears all of them.  Tied to
  * ours with no protocol it hears none, and needs no address on each frame;
- * the drop-all filter is for the time before.  Answers go past the queueing
- * discipline: they are few octets, and late ones are of no use.
+ * the drop-all filter is for the time before.
  */
 static bool
-prepare(int descriptor, const char *interface)
+prepare(int descriptor, const struct inject_interface *interface)
 {
 	struct sockaddr_ll link = {
 		.sll_family = AF_PACKET,
-		.sll_ifindex = (int)if_nametoindex(interface),
+		.sll_ifindex = (int)interface->index,
 	};
 	int on = 1;
 
 	if (!guard_deafen(descriptor) || bind(descriptor,
 	    (const struct sockaddr *)&link, sizeof(link)) < 0)
 		return false;
-	(void)setsockopt(descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, &on,
-	    sizeof(on));
+	if (interface->bypass)
+		(void)setsockopt(descriptor, SOL_PACKET, PACKET_QDISC_BYPASS,
+		    &on, sizeof(on));
 	return true;
 }
 
+/* The name is of use to libnet alone: the socket is tied to the index. */
+static libnet_t *
+open_libnet(unsigned index, char error[INJECT_ERROR_SIZE])
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname(index, name) != NULL)
+		return libnet_init(LIBNET_LINK_ADV, name, error);
+	(void)snprintf(error, INJECT_ERROR_SIZE, "no such interface");
+	return NULL;
+}
+
 struct inject_sink *
-inject_open_link(const char *interface, char error[INJECT_ERROR_SIZE])
+inject_open_link(const struct inject_interface *interface,
+    char error[INJECT_ERROR_SIZE])
 {
 	struct inject_link *self = calloc(1, sizeof(*self));
 
@@ -164,8 +177,8 @@ inject_open_link(const char *interface, char error[INJECT_ERROR_SIZE])
 	self->sink.send = send_to_link;
 	self->sink.flush = flush_link;
 	self->sink.close = close_link;
-	self->interface = interface;
-	self->libnet = libnet_init(LIBNET_LINK_ADV, interface, error);
+	self->interface = interface->name;
+	self->libnet = open_libnet(interface->index, error);
 	if (self->libnet == NULL) {
 		free(self);
 		return NULL;

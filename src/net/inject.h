@@ -9,6 +9,17 @@
  * inject.h - send finished frames to an interface, or into a savefile.
  */
 
+/* A way out. */
+struct inject_interface {
+	unsigned index;			/* which one */
+	const char *name;		/* for messages; borrowed */
+	/*
+	 * Past its queueing discipline.  Then tcpdump on this host does not
+	 * see the frames.
+	 */
+	bool bypass;
+};
+
 enum { INJECT_ERROR_SIZE = 256 };
 
 /* Where frames go.  The one who opened it closes it. */
@@ -35,7 +46,7 @@ struct inject_sink {
  * flush() waits some milliseconds for room.  The name is borrowed.  NULL, and
  * the reason in error, on failure.
  */
-struct inject_sink *inject_open_link(const char *interface,
+struct inject_sink *inject_open_link(const struct inject_interface *interface,
     char error[INJECT_ERROR_SIZE]);
 
 /*

@@ -610,11 +610,18 @@ links_request(struct links *links, struct span_writer *w)
 		write_address_dump(links, w);
 }
 
+bool
+links_is_half(const struct links *links)
+{
+	return links->wanted == DUMP_ADDRESSES && !links->interrupted;
+}
+
 void
 links_cannot_ask(struct links *links)
 {
 	links->wanted = links->lost ? DUMP_LINKS : links->asked;
 	links->asked = NO_DUMP;
+	links->interrupted = true;
 }
 
 bool

@@ -89,6 +89,9 @@ bool links_wants(const struct links *links);
  */
 void links_request(struct links *links, struct span_writer *w);
 
+/* Is it addresses that are to be asked for next, after a dump of the links? */
+bool links_is_half(const struct links *links);
+
 /* It could not be sent, and is wanted again. */
 void links_cannot_ask(struct links *links);
 

@@ -49,6 +49,10 @@ ENOUGH = 0.999                  # of the requests, answered right
 BURST, STORM, NOISE = 30000, 10000, 20000
 HOSTS, RULES = 100000, 1000
 RELOADS = 3                     # while requests come
+SERVED, AWAY = 10, 8            # interfaces of a host, and those not ready
+MANY = 64                       # interfaces of another one
+STRANGERS = 300                 # pairs of links that are none of ours
+FLAP_SECONDS = 0.1              # between two changes of two of these links
 MIX = "edk2=50,ipxe=20,rom=15,relayed=10,4011=5"
 REPLAY_ROOM = 2 << 30           # octets, for captures of a million frames
 SECONDS_IN_ALL = 600
@@ -304,6 +308,38 @@ class Bench:
         one = self.started.pop(name)
         one.process.stop()
 
+    def among(self, name, served, away=0, strangers=0):
+        """One that serves more interfaces than that of the load: so many,
+        of which some go away; beside links that it does not serve, of which
+        two change all the time."""
+        one = Responder(self, name)
+        names = ["eth0"] + [f"eth{i}" for i in range(1, served)]
+        lines = []
+        for i in range(1, served):
+            lines += [f"link add eth{i} type veth peer name far{i}",
+                      f"address add 10.{100 + i}.0.1/24 dev eth{i}",
+                      f"link set eth{i} up", f"link set far{i} up"]
+        for i in range(strangers):
+            lines += [f"link add s{i} type veth peer name t{i}",
+                      f"address add 10.99.{i % 250}.1/32 dev s{i}"]
+        self.batch(one, lines)
+        conf = self.lab.file(name + ".conf", UNLIMITED)
+        self.started[name] = one.start(
+            self.binary, "-c", conf, *names, ready=lambda r:
+            r.process.text().count("serving eth") == served)
+        self.batch(one, [f"link set eth{served - i} down"
+                         for i in range(1, away + 1)])
+        if strangers:
+            one.host.start("flap-" + name, "sh", "-c", "while :; do for way "
+                           "in up down; do echo link set s0 $way; sleep "
+                           f"{FLAP_SECONDS}; done; done | ip -batch -")
+        return one
+
+    def batch(self, one, lines):
+        if lines:
+            one.host.run("ip", "-batch", self.lab.file(
+                "batch", "\n".join(lines) + "\n"), timeout=120)
+
     # -- the table
 
     def row(self, what, goal, today, met=None):
@@ -445,6 +481,44 @@ class Bench:
                  f"{self.rounds} (bare {min(share['bare']):.2%}, dnsmasq "
                  f"{median(share['dnsmasq']):.0%})",
                  min(share["pxeproxyd"]) == 1)
+
+    def measure_interfaces(self):
+        """Other interfaces of the host are none of a client's business."""
+        reference = self.among("all-up", SERVED)
+        down = self.among("some-down", SERVED, away=AWAY)
+        beside = self.among("strangers", SERVED, strangers=STRANGERS)
+        many = self.among("many", MANY)
+        every = (reference, down, beside, many)
+        count = 1000 if self.quick else 5000
+        latency = self.in_turn(lambda one: one.ask(
+            "latency", "--count", count, "--mix", "edk2=1"), *every)
+        storm = self.in_turn(lambda one: one.ask(
+            "storm", "--count", STORM, "--clients", STORM, "--rate", STORM,
+            "--mix", "edk2=1"), *every)
+        for one, what in (
+                (down, f"{AWAY} of {SERVED} interfaces down"),
+                (beside, f"{2 * STRANGERS} links of others, of which two "
+                 "change 10 times a second"),
+                (many, f"{MANY} interfaces")):
+            of_all_up = median([ours["median_us"] / other["median_us"]
+                                for ours, other in zip(
+                                    latency[one.name], latency["all-up"])])
+            worst = min(run["answered"] / run["sent"]
+                        for run in storm[one.name])
+            middle = median([run["median_us"] for run in latency[one.name]])
+            self.row(f"{what}: median latency, of {SERVED} that are up",
+                     "at most 1.2", f"{of_all_up:.2f} ({middle:.1f} us)",
+                     of_all_up <= 1.2)
+            self.row(f"{what}: storm of {STORM:,} in a second",
+                     "all at the first try", f"{worst:.2%}", worst == 1)
+        self.row(f"{MANY} interfaces: start", "under 0.5 s",
+                 f"{many.seconds_to_start:.2f} s",
+                 many.seconds_to_start < 0.5)
+        with_ring = many.memory()[2] / 1024
+        self.row(f"{MANY} interfaces: memory with the rings",
+                 "under 100 MiB", f"{with_ring:.0f} MiB", with_ring < 100)
+        for one in every:
+            self.stop(one.name)
 
     def can(self, policy):
         """Does the daemon take this policy?"""
@@ -631,8 +705,8 @@ def timed(*argv):
     return time.monotonic() - start
 
 
-MEASURES = ["rate", "latency", "calls", "burst", "storm", "tables",
-            "loading", "memory", "replay"]
+MEASURES = ["rate", "latency", "calls", "burst", "storm", "interfaces",
+            "tables", "loading", "memory", "replay"]
 
 
 def describe_machine():

@@ -477,7 +477,8 @@ def case_full_queue():
         if not there(us, tells_when_full, "eth0"):
             return "this kernel tells nobody; see errors-of-sending"
         path = os.path.join(open_dir(lab), "control")
-        process = lab.pxeproxyd(us, "--control-socket", path, "eth0")
+        process = lab.pxeproxyd(us, "--bypass-queue", "--control-socket", path,
+                                "eth0")
 
         def answers(number):
             lab.wait(lambda: status_json(path)["interfaces"][0]["answers"] ==
