@@ -384,15 +384,6 @@ template_write(struct span_writer *w, const char *text,
 	return w->full ? TEMPLATE_FULL : TEMPLATE_DONE;
 }
 
-bool
-template_knows(const char *name)
-{
-	struct span rest = span_text(name), otherwise;
-
-	(void)cut_default(&rest, &otherwise);
-	return variable_by_name(rest) != VARIABLES;
-}
-
 const char *
 template_fault(const char *text)
 {

@@ -41,9 +41,6 @@ struct template_values {
 enum template_outcome template_write(struct span_writer *w, const char *text,
     const struct template_values *values);
 
-/* Is there a variable NAME?  NAME:-TEXT is asked for as NAME. */
-bool template_knows(const char *name);
-
 /* The name of the first ${NAME} that does not exist, or NULL. */
 const char *template_fault(const char *text);
 
