@@ -46,9 +46,12 @@ done < <(sed -nE 's/^  (-.), --[a-z0-9-]*( ([A-Z]+))? .*/\1 \3/p
     s/^ {6}(--[a-z0-9-]*)( ([A-Z]+))? .*/\1 \3/p' <<<"$help")
 
 links=$(cd /sys/class/net && printf '%s\n' * | sort)
-same 'the first word' "$(printf '%s\ndiagnose\nreload\nstatus\n' "$links" | sort)" \
+same 'the first word' "$(printf '%s\ncheck\ndiagnose\nreload\nstatus\n' "$links" |
+    sort)" \
     "$(complete_line '')"
 same 'the word status' status "$(complete_line stat)"
+same 'options of check' "$(printf '%s\n' --address -c)" \
+    "$(complete_line check -)"
 same 'the word diagnose' diagnose "$(complete_line diag)"
 same 'options of diagnose' "$(printf '%s\n' --address --json --mac -c -q)" \
     "$(complete_line diagnose -)"
