@@ -50,6 +50,10 @@ has_relays(const struct policy *policy)
 		if (names_relays(policy->rule[i].match,
 		    policy->rule[i].n_match))
 			return true;
+	for (size_t i = 0; i < policy->n_site; i++)
+		if (names_relays(policy->site[i].match,
+		    policy->site[i].n_match))
+			return true;
 	return policy->allow_relay.n > 0;
 }
 

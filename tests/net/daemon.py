@@ -139,6 +139,10 @@ def case_port_67():
     relays = {
         "no relay": ("", False),
         "a rule for a relay": ('rule "a" { relay = "10.7.0.0/16" }', True),
+        "a site for relays": ('site "a" { relay = "10.7.0.0/16" '
+                              'next-server = "10.7.0.10" }', True),
+        "a site for a VLAN": ('site "a" { vlan = 7 '
+                              'next-server = "10.7.0.10" }', False),
         "a circuit": ('rule "a" { circuit-id = "hex:00:04" }', True),
         "a remote id": ('rule "a" { remote-id = "hex:00:04" }', True),
         "allow-relay": ('allow-relay = { "10.7.0.0/16" }', True),
