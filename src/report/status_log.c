@@ -9,13 +9,14 @@ static const double NS_PER_MS = 1e6;
 enum { LINE = 768 };
 
 /* Words such as " offer=3", as many as fit. */
-struct words {
+struct status_log_words {
 	char text[LINE];
 	size_t n;
 };
 
 static void
-add_count(struct words *words, const char *name, unsigned long long count)
+add_count(struct status_log_words *words, const char *name,
+    unsigned long long count)
 {
 	size_t room = sizeof(words->text) - words->n;
 	int n;
@@ -30,7 +31,7 @@ add_count(struct words *words, const char *name, unsigned long long count)
 }
 
 static void
-add_list(struct words *words, const struct status *status,
+add_list(struct status_log_words *words, const struct status *status,
     const struct status_list *list)
 {
 	for (size_t i = 0; i < list->items(status); i++)
@@ -39,7 +40,7 @@ add_list(struct words *words, const struct status *status,
 }
 
 static void
-add_latencies(struct words *words, const struct counters *counters)
+add_latencies(struct status_log_words *words, const struct counters *counters)
 {
 	char name[32];
 
@@ -52,7 +53,7 @@ add_latencies(struct words *words, const struct counters *counters)
 }
 
 static void
-log_words(const char *what, const struct words *words)
+log_words(const char *what, const struct status_log_words *words)
 {
 	if (words->n > 0)
 		log_info("counters: %s:%s", what, words->text);
@@ -90,12 +91,12 @@ log_link(const struct status_link *link)
 void
 status_log(const struct status *status)
 {
-	struct words latencies = { "", 0 };
+	struct status_log_words latencies = { "", 0 };
 	size_t n;
 	const struct status_list *lists = status_lists(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct words words = { "", 0 };
+		struct status_log_words words = { "", 0 };
 
 		add_list(&words, status, &lists[i]);
 		log_words(lists[i].text, &words);
@@ -110,7 +111,7 @@ status_log(const struct status *status)
 void
 status_log_end(const struct status *status)
 {
-	struct words verdicts = { "", 0 };
+	struct status_log_words verdicts = { "", 0 };
 	unsigned long long dropped = 0, failed = 0;
 	size_t n;
 

@@ -3,7 +3,6 @@
 #include "core/arch.h"
 #include "core/template.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,10 +32,15 @@ text_mac(const uint8_t *mac, size_t n, char out[TEXT_MAC])
 	return out;
 }
 
+/* As ${next-server} is written in the name of a file. */
 const char *
 text_address(struct in_addr address, char out[TEXT_ADDRESS])
 {
-	return inet_ntop(AF_INET, &address, out, TEXT_ADDRESS);
+	struct span_writer w = { (uint8_t *)out, TEXT_ADDRESS - 1, 0, false };
+
+	template_write_dotted(&w, address);
+	out[w.n] = '\0';
+	return out;
 }
 
 /* The time as a date; false where it cannot be written as one. */
