@@ -62,9 +62,9 @@ has_wider_bound(void)
 }
 
 /*
- * This needs CAP_SETPCAP, so it comes before capabilities are dropped.  Where the
- * service manager has narrowed the set to what we need, that is as it should
- * be, and no warning.
+ * This needs CAP_SETPCAP, so it comes before capabilities are dropped.  Where
+ * the service manager has narrowed the set to what we need, that is as it
+ * should be, and no warning.
  */
 static void
 empty_bounding_set(const struct options *options)

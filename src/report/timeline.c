@@ -1,8 +1,8 @@
 #include "report/timeline.h"
 
 #include "core/verdict.h"
+#include "report/text.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 enum {
@@ -13,7 +13,6 @@ enum {
 	TEXT_MIN = 20,			/* columns, on however small a
 					 * terminal */
 	MICROS = 1000000,
-	ADDRESS_MAX = INET_ADDRSTRLEN,
 };
 
 static const char *const lanes[LANES] = {
@@ -107,10 +106,9 @@ put_number(struct text *text, uint32_t number)
 static void
 put_address(struct text *text, struct in_addr address)
 {
-	char dotted[ADDRESS_MAX];
+	char dotted[TEXT_ADDRESS];
 
-	(void)inet_ntop(AF_INET, &address, dotted, sizeof(dotted));
-	put(text, dotted);
+	put(text, text_address(address, dotted));
 }
 
 static void

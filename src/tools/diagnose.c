@@ -6,6 +6,7 @@
 #include "net/capture.h"
 #include "report/json.h"
 #include "report/log.h"
+#include "report/text.h"
 #include "report/timeline.h"
 
 #include <arpa/inet.h>
@@ -88,13 +89,6 @@ take_step(void *context, const struct machine *machine,
 	    machine_name(machine, step->name));
 }
 
-static void
-form_mac(const uint8_t mac[FRAME_MAC], char out[3 * FRAME_MAC])
-{
-	(void)snprintf(out, 3 * FRAME_MAC, "%02x:%02x:%02x:%02x:%02x:%02x",
-	    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
 static const char *
 arch_of(const struct machine *machine)
 {
@@ -171,10 +165,10 @@ print_machine(struct diagnose *diagnose, const struct machine *machine,
     const struct machine_finding *finding, size_t n)
 {
 	const struct story *story = story_of(diagnose, machine);
-	char mac[3 * FRAME_MAC];
+	char mac[TEXT_MAC];
 	bool is_bad = n > 0 && is_finding(&finding[0]);
 
-	form_mac(machine->mac, mac);
+	(void)text_mac(machine->mac, FRAME_MAC, mac);
 	(void)printf("%s%s, %s: %s\n\n", diagnose->is_first ? "" : "\n", mac,
 	    arch_of(machine), is_bad ? "does not boot" :
 	    "boots as far as the capture shows");
@@ -189,9 +183,9 @@ static void
 print_quietly(const struct machine *machine,
     const struct machine_finding *finding, size_t n)
 {
-	char mac[3 * FRAME_MAC], text[SENTENCE];
+	char mac[TEXT_MAC], text[SENTENCE];
 
-	form_mac(machine->mac, mac);
+	(void)text_mac(machine->mac, FRAME_MAC, mac);
 	if (n == 0 || !is_finding(&finding[0])) {
 		(void)printf("%s boots: %s\n", mac,
 		    finding_progress(machine));
@@ -270,7 +264,7 @@ print_json(struct diagnose *diagnose, const struct machine *machine,
 	size_t at = 0;
 
 	(void)printf("%s\n{", diagnose->is_first ? "" : ",");
-	form_mac(machine->mac, text);
+	(void)text_mac(machine->mac, FRAME_MAC, text);
 	print_field("mac", text, ",");
 	for (size_t i = 0; i < PXE_UUID_OCTETS && machine->has_uuid; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%02x",
