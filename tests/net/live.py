@@ -527,11 +527,13 @@ def case_start_errors():
             (["-r", "/nonexistent"], 1, "/nonexistent: No such file"),
             (["-w", "/nonexistent/x", "eth0"], 1, "/nonexistent/x"),
         ]
+        # What is wrong in a file is shown: its line, and a caret below.
+        where = {bad + ":3: arch \"toaster\"": 3}
         for arguments, wanted, text in rows:
             status, lines = outcome(bench.us, *arguments)
             expect(status == wanted, f"{arguments}: status {status}, not "
                    f"{wanted}: {lines}")
-            expect(len(lines) == 1 and text in lines[0],
+            expect(text in lines[0] and len(lines) == where.get(text, 1),
                    f"{arguments}: {lines}")
         # A user without the capability.
         status, lines = outcome_as_nobody(bench.us, "eth0")

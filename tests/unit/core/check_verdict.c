@@ -82,6 +82,7 @@ static const struct {
 	{ VERDICT_CLIENT_NOT_ALLOWED, "client-not-allowed" },
 	{ VERDICT_IGNORED, "ignored" },
 	{ VERDICT_TOO_SOON, "too-soon" },
+	{ VERDICT_LOCAL, "local" },
 	{ VERDICT_REDIRECT, "redirect" },
 	{ VERDICT_NO_ARCH, "no-arch" },
 	{ VERDICT_ARCH_UNKNOWN, "arch-unknown" },
