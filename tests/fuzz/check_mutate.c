@@ -20,6 +20,8 @@ read_it(struct span octets, struct frame *out, enum verdict *why)
 
 	if (frame_read(octets, out, why))
 		return true;
+	if (octets.p[0] == 0xff)	/* an Ethernet broadcast, not cooked */
+		return false;
 	for (int version = COOKED_V1; version <= COOKED_V2; version++) {
 		struct span_writer w = { made, sizeof(made), 0, false };
 

@@ -405,9 +405,9 @@ try_cooked(enum cooked_version version, struct span octets)
 static void
 try_lean(struct span octets)
 {
-	static struct exchange x;
+	static struct responder_exchange x;
 	const struct policy *policy = &quick[octets.n % ROWS(policies)];
-	const struct identity *identity = &identities[octets.n /
+	const struct reply_identity *identity = &identities[octets.n /
 	    ROWS(policies) % ROWS(identities)];
 	struct span frame;
 
