@@ -3,10 +3,14 @@
 #include "report/log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const double NS_PER_MS = 1e6;
 
-enum { LINE = 768 };
+enum {
+	LINE = 768,
+	NAME = 32,		/* of a field */
+};
 
 /* Words such as " offer=3", as many as fit. */
 struct status_log_words {
@@ -70,7 +74,21 @@ log_rules(const struct status *status)
 			    status->counters->rule[i]);
 }
 
-/* All numbers of an interface, by the names that they have in a status. */
+/* A number and its name, which has hyphens in the log, as in all its lines. */
+static void
+add_number(struct text_line *line, const struct field *field,
+    const struct field_value *value)
+{
+	char name[NAME];
+	size_t n = strlen(field->json);
+
+	for (size_t i = 0; i <= n && i < sizeof(name); i++)
+		name[i] = field->json[i] == '_' ? '-' : field->json[i];
+	name[sizeof(name) - 1] = '\0';
+	text_add(line, " %s=%llu", name, value->number);
+}
+
+/* All numbers of an interface. */
 static void
 log_link(const struct status_link *link)
 {
@@ -83,8 +101,7 @@ log_link(const struct status_link *link)
 	for (size_t i = 0; i < n; i++)
 		if (fields[i].kind == FIELD_NUMBER &&
 		    field_get(&fields[i], link, &value))
-			text_add(&line, " %s=%llu", fields[i].json,
-			    value.number);
+			add_number(&line, &fields[i], &value);
 	log_info("counters: %s:%s", link->name, text);
 }
 

@@ -271,7 +271,8 @@ class Bench:
             s.connect(self.control)
             s.sendall(b"json\n")
             text = b"".join(iter(lambda: s.recv(65536), b""))
-        return json.loads(text)
+        # The first line is the exit status of "pxeproxyd status".
+        return json.loads(text.split(b"\n", 1)[1])
 
     def send(self, order, count):
         """Have frames sent, and wait until the daemon has had them."""

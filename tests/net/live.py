@@ -449,7 +449,7 @@ def case_silence():
         bench.request_from_us(0, "requests that are not ours")
         the_log(process, r"eth0: 52:54:00:12:34:56 REQUEST x64-uefi "
                 r"lease-request: a REQUEST on port 67 is between")
-        the_log(process, r"DISCOVER arch-99 arch-unknown: ")
+        the_log(process, r"DISCOVER arch-99 arch-unknown rule=\"any other\": ")
         the_log(process, r"bad-giaddr.* giaddr=127\.0\.0\.1")
 
 
@@ -523,12 +523,12 @@ def case_start_errors():
             (["--address", "ten", "eth0"], 2, "ten is not an IPv4 address"),
             (["-r", "x.pcap", "eth0"], 2, "do not go together"),
             (["-c", "/nonexistent", "eth0"], 2, "/nonexistent: No such file"),
-            (["-c", bad, "eth0"], 2, bad + ":3: arch \"toaster\""),
+            (["-c", bad, "eth0"], 2, bad + ":3:9: arch \"toaster\""),
             (["-r", "/nonexistent"], 1, "/nonexistent: No such file"),
             (["-w", "/nonexistent/x", "eth0"], 1, "/nonexistent/x"),
         ]
         # What is wrong in a file is shown: its line, and a caret below.
-        where = {bad + ":3: arch \"toaster\"": 3}
+        where = {bad + ":3:9: arch \"toaster\"": 3}
         for arguments, wanted, text in rows:
             status, lines = outcome(bench.us, *arguments)
             expect(status == wanted, f"{arguments}: status {status}, not "
