@@ -1064,7 +1064,7 @@ def case_status():
         expect(len(table) == 303, f"{len(table)} lines")
         for view, words in (
                 ("rules", ["configuration: \"" + conf, "allow-relay 10.9",
-                           '         1    1  "caf', "-> nothing"]),
+                           '         1    1  \'caf\xe9 "x"\'', "-> nothing"]),
                 ("interfaces", ["INTERFACE", "10.0.0.2", "SEND-ERRORS"]),
                 ("counters", ["requests: 305\n", "offer", "x64-uefi\n",
                               "direct\n", "up to "])):
