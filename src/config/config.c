@@ -586,7 +586,7 @@ make_room(struct config *config, struct sections *out)
 	out->site = keep(config, count(config, "site"), sizeof(*out->site));
 	out->interface = keep(config, count(config, "interface"),
 	    sizeof(*out->interface));
-	config->node = keep(config, rules + 1, sizeof(*config->node));
+	config->node = keep(config, rules + 1, sizeof(struct parser_node *));
 	return out->rule != NULL && out->site != NULL &&
 	    out->interface != NULL && config->node != NULL;
 }

@@ -34,7 +34,7 @@ struct job {
 
 struct key {
 	const char *name;
-	unsigned in;		/* enum keys_place */
+	unsigned long in;	/* enum keys_place */
 	void (*read)(struct job *job);
 	size_t field;		/* of struct keys_section */
 	bool is_list, has_variables;
@@ -599,7 +599,7 @@ other_places(const char *name, bool is_section)
 
 	for (size_t i = 0; !is_section && i < KEYS; i++)
 		if (strcmp(keys[i].name, name) == 0)
-			in |= keys[i].in;
+			in |= (unsigned)keys[i].in;
 	for (size_t i = 0; is_section && i < SECTIONS; i++)
 		if (strcmp(sections[i].name, name) == 0)
 			in |= sections[i].in;

@@ -34,8 +34,9 @@ peek(const struct lexer *lexer, size_t ahead)
 {
 	const struct source *source = lexer->at.source;
 
-	return ahead < source->n - lexer->offset ?
-	    source->text[lexer->offset + ahead] : '\0';
+	if (ahead >= source->n - lexer->offset)
+		return '\0';
+	return source->text[lexer->offset + ahead];
 }
 
 static void

@@ -11,7 +11,7 @@ titles_make(struct memory *memory, size_t sections, struct titles *out)
 
 	while (slots / 2 < sections)
 		slots *= 2;
-	slot = memory_take(memory, slots, sizeof(*slot));
+	slot = memory_take(memory, slots, sizeof(struct parser_node *));
 	*out = (struct titles){ slot, slot != NULL ? slots : 0 };
 	return slot != NULL;
 }

@@ -116,7 +116,7 @@ value_size(const char *text, unsigned long least, unsigned long most,
 static bool
 mac_of_switch(const char *text, struct match_mac *out)
 {
-	bool is_apart = strlen(text) > 2 * FRAME_MAC;
+	bool is_apart = strlen(text) > sizeof("525400123456") - 1;
 
 	for (size_t i = 0; i < FRAME_MAC; i++) {
 		if (is_apart && i > 0 && i % 2 == 0) {

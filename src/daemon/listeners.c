@@ -14,7 +14,7 @@ enum {
 	NS_PER_MS = 1000000,
 };
 
-static const size_t ring_min = 1024 * 1024;
+static const size_t ring_min = (size_t)1024 * 1024;
 
 static long long
 now_ms(const struct server *server)

@@ -218,9 +218,8 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 		follow_count(&f->repeats);
 		return;
 	}
-	if (tftp->number == 1 && f->octets == 0)
-		read_content(f, tftp->data);
-	else if ((f->content & CONTENT_PE) != 0)
+	if ((tftp->number == 1 && f->octets == 0) ||
+	    (f->content & CONTENT_PE) != 0)
 		read_content(f, tftp->data);
 	f->repeats = 0;
 	f->block = tftp->number;

@@ -287,10 +287,8 @@ judge_offers_lost(const struct judgement *j, struct machine_finding *out)
 	}
 	out->evidence[2] = j->b->requests > 0 ? j->b->request_number :
 	    j->b->last_discover_number;
-	if (is_deaf(j))
-		sure = FINDING_LIKELY;
-	else if (!j->b->late_offer && j->ours->after_discover < IPXE_WAITS &&
-	    ipxe_had_none(j))
+	if (is_deaf(j) || (!j->b->late_offer &&
+	    j->ours->after_discover < IPXE_WAITS && ipxe_had_none(j)))
 		sure = FINDING_LIKELY;
 	else
 		sure = pool_file_instead(j);

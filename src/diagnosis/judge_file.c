@@ -76,7 +76,7 @@ missed(const struct judgement *j)
 	const struct machine_look *look = j->b->n_looks == 0 ? NULL :
 	    &j->b->look[j->b->n_looks - 1];
 
-	if (!judge_is_missed(look) ||
+	if (look == NULL || !judge_is_missed(look) ||
 	    (j->file != NULL && j->file->at > look->last_at) ||
 	    judge_same(look->address, j->m->address))
 		return NULL;
@@ -292,7 +292,9 @@ judge_stopped(const struct judgement *j, struct machine_finding *out)
 static char
 small(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 /* The same but for case. */

@@ -220,8 +220,11 @@ keep(struct machine *machine, struct span name)
 
 	if (name.n == 0 || machine->n_text + MACHINE_NAME > MACHINE_TEXT)
 		return 0;
-	while (n < MACHINE_NAME - 1 && span_u8(&name, &octet))
-		out[n++] = octet >= ' ' && octet < 0x7f ? (char)octet : '?';
+	while (n < MACHINE_NAME - 1 && span_u8(&name, &octet)) {
+		if (octet < ' ' || octet >= 0x7f)
+			octet = '?';
+		out[n++] = (char)octet;
+	}
 	out[n++] = '\0';
 	/* A name that is kept already is not kept twice. */
 	while (at < machine->n_text) {

@@ -86,7 +86,8 @@ insert(struct links *links, unsigned index)
 	struct link **at, *link;
 
 	if (links->n == links->room) {
-		at = realloc(links->link, (links->room + MORE) * sizeof(*at));
+		at = realloc(links->link, (links->room + MORE) *
+		    sizeof(struct link *));
 		if (at == NULL)
 			return NULL;
 		links->link = at;
@@ -96,7 +97,7 @@ insert(struct links *links, unsigned index)
 		return NULL;
 	link->index = index;
 	at = links->link + place;
-	memmove(at + 1, at, (links->n - place) * sizeof(*at));
+	memmove(at + 1, at, (links->n - place) * sizeof(struct link *));
 	*at = link;
 	links->n++;
 	return link;
@@ -122,7 +123,7 @@ remove_at(struct links *links, unsigned place, const struct links_user *user)
 	struct link **at = links->link + place, *link = *at;
 
 	links->n--;
-	memmove(at, at + 1, (links->n - place) * sizeof(*at));
+	memmove(at, at + 1, (links->n - place) * sizeof(struct link *));
 	links->also_stale = true;
 	tell(user, link, LINKS_GONE);
 	free_link(link);

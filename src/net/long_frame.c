@@ -3,6 +3,8 @@
 #include <linux/if_packet.h>
 #include <sys/socket.h>
 
+enum { ADDRESSES = 2 * FRAME_MAC };	/* octets at a frame's beginning */
+
 bool
 long_frame_enable(int descriptor)
 {
@@ -17,7 +19,7 @@ long_frame_is_tagged(struct span frame)
 {
 	uint16_t type;
 
-	return span_skip(&frame, 2 * FRAME_MAC) && span_be16(&frame, &type) &&
+	return span_skip(&frame, ADDRESSES) && span_be16(&frame, &type) &&
 	    (type == ETHERTYPE_IS_8021Q || type == ETHERTYPE_IS_8021AD);
 }
 
@@ -37,10 +39,10 @@ join(struct span head, struct span queued, struct span_writer *w)
 {
 	struct span rest = head, addresses;
 
-	if (!span_take(&rest, 2 * FRAME_MAC, &addresses) ||
+	if (!span_take(&rest, ADDRESSES, &addresses) ||
 	    !span_begins(queued, addresses) ||
 	    !span_skip(&rest, tag_of(head)) ||
-	    !span_skip(&queued, 2 * FRAME_MAC) ||
+	    !span_skip(&queued, ADDRESSES) ||
 	    !span_begins(queued, rest) || !span_skip(&queued, rest.n))
 		return false;
 	write_octets(w, head);

@@ -15,7 +15,7 @@ field_get(const struct field *field, const void *of, struct field_value *out)
 {
 	if (field->when != NULL && !field->when(of))
 		return false;
-	out->kind = field->kind;
+	*out = (struct field_value){ .kind = field->kind };
 	if (field->get != NULL)
 		field->get(of, out);
 	return true;

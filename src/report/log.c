@@ -5,6 +5,7 @@
 #include "report/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,10 +54,15 @@ is_journal(void)
 	const char *stream = getenv("JOURNAL_STREAM");
 	uintmax_t device, inode;
 	struct stat stat;
+	char *end;
 
-	return stream != NULL &&
-	    sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
-	    fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device &&
+	if (stream == NULL)
+		return false;
+	device = strtoumax(stream, &end, 10);
+	if (*end != ':')
+		return false;
+	inode = strtoumax(end + 1, &end, 10);
+	return *end == '\0' && fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device &&
 	    stat.st_ino == inode;
 }
 

@@ -271,12 +271,10 @@ print_words(FILE *to, const char *words, unsigned width)
 	    width < TEXT_AT + TEXT_MIN ? TEXT_MIN : width - TEXT_AT;
 
 	while (strlen(words) > room) {
-		size_t at = room;
+		const char *blank = memrchr(words, ' ', room + 1);
+		size_t at = blank != NULL && blank > words ?
+		    (size_t)(blank - words) : room;
 
-		while (at > 0 && words[at] != ' ')
-			at--;
-		if (at == 0)
-			at = room;
 		(void)fprintf(to, "%.*s\n%*s", (int)at, words, TEXT_AT, "");
 		words += at;
 		while (*words == ' ')

@@ -142,9 +142,10 @@ end_of(char *word)
 	char quote = '\0';
 
 	for (; *word != '\0'; word++) {
-		if (quote != '\0')
-			quote = *word == quote ? '\0' : quote;
-		else if (*word == '"' || *word == '\'')
+		if (quote != '\0') {
+			if (*word == quote)
+				quote = '\0';
+		} else if (*word == '"' || *word == '\'')
 			quote = *word;
 		else if (strchr(" \t\r", *word) != NULL)
 			break;
