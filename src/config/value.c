@@ -465,6 +465,7 @@ read_typed(const char *text, struct value_room *room, bool *open,
 	enum option_type type;
 	bool is_open = false;
 
+	out->value = (struct span){ 0 };
 	if (value == NULL ||
 	    !read_code(text, (size_t)(value - text), &out->code, &type))
 		return fault;

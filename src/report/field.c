@@ -21,10 +21,11 @@ field_get(const struct field *field, const void *of, struct field_value *out)
 	return true;
 }
 
+/* The octets of a text; none where there is no text. */
 static struct span
 span_of(const char *text)
 {
-	return (struct span){ (const uint8_t *)text, strlen(text) };
+	return text != NULL ? span_text(text) : (struct span){ 0 };
 }
 
 /*

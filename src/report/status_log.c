@@ -82,8 +82,11 @@ add_number(struct text_line *line, const struct field *field,
 	char name[NAME];
 	size_t n = strlen(field->json);
 
-	for (size_t i = 0; i <= n && i < sizeof(name); i++)
-		name[i] = field->json[i] == '_' ? '-' : field->json[i];
+	for (size_t i = 0; i <= n && i < sizeof(name); i++) {
+		name[i] = field->json[i];
+		if (name[i] == '_')
+			name[i] = '-';
+	}
 	name[sizeof(name) - 1] = '\0';
 	text_add(line, " %s=%llu", name, value->number);
 }
