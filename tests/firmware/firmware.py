@@ -622,8 +622,9 @@ class Network:
             self.lab.httpd(host, self.root)
 
     def proxy(self, host, places, next_server=FILES, name="pxeproxyd",
-              config=None):
-        """pxeproxyd on the links; places: (link, address) for eth0 ..."""
+              config=None, live=()):
+        """pxeproxyd on the links; places: (link, address) for eth0 ...;
+        live: options that mean nothing to a replay."""
         arguments = []
         if next_server:
             arguments += ["--next-server", next_server]
@@ -635,7 +636,7 @@ class Network:
                     name + ".hosts", self.client.hosts))
             arguments += ["-c", self.lab.file(name + ".conf", text)]
         process = self.lab.pxeproxyd(
-            host, *arguments, *host.interfaces[:len(places)], name=name)
+            host, *arguments, *live, *host.interfaces[:len(places)], name=name)
         for link, address in places:
             self.responders.append(Responder(
                 address, mac_of(address), arguments, process,
@@ -697,7 +698,8 @@ def relay(net):
                       extra="option routers 10.0.1.254;",
                       more="subnet 10.0.0.0 netmask 255.255.255.0 { }")
     net.files(files)
-    net.proxy(proxy, [(servers, proxy.address)])
+    # A relay is told that port 67 is unreachable where nobody holds it.
+    net.proxy(proxy, [(servers, proxy.address)], live=["--hold-port-67"])
     net.lab.dhcrelay(router, "eth0", "eth1", pool.address, proxy.address)
 
 
