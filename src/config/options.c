@@ -1,12 +1,12 @@
 #include "config/options.h"
 
 #include "config/nearest.h"
-#include "report/log.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
 #include <net/if.h>
 #include <netinet/ether.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +33,19 @@ enum {
 	OPT_USER,
 	OPT_WATCH,
 };
+
+/* What is wrong with the command line: said before there is a log. */
+static void __attribute__((format(printf, 1, 2)))
+bad_usage(const char *format, ...)
+{
+	va_list ap;
+
+	(void)fputs(PACKAGE_NAME ": ", stderr);
+	va_start(ap, format);
+	(void)vfprintf(stderr, format, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+}
 
 static const struct {
 	int letter;		/* or one of the above */
@@ -155,7 +168,7 @@ read_address(const char *name, const char *text, bool *has,
 	*has = inet_pton(AF_INET, text, out) == 1 &&
 	    out->s_addr != htonl(INADDR_ANY);
 	if (!*has)
-		log_error("--%s: %s is not an IPv4 address", name, text);
+		bad_usage("--%s: %s is not an IPv4 address", name, text);
 	return *has;
 }
 
@@ -168,7 +181,7 @@ read_mac(const char *text, struct options *out)
 	if (out->has_mac)
 		memcpy(out->mac, mac.ether_addr_octet, sizeof(out->mac));
 	else
-		log_error("--mac: %s is not a MAC address", text);
+		bad_usage("--mac: %s is not a MAC address", text);
 	return out->has_mac;
 }
 
@@ -178,7 +191,7 @@ read_format(const char *text, struct options *out)
 	out->log_json = strcmp(text, "json") == 0;
 	if (out->log_json || strcmp(text, "text") == 0)
 		return true;
-	log_error("--log-format: %s is neither text nor json", text);
+	bad_usage("--log-format: %s is neither text nor json", text);
 	return false;
 }
 
@@ -271,12 +284,12 @@ static bool
 complain(int letter, char *argv[])
 {
 	if (letter == ':')
-		log_error("%s needs an argument; see --help",
+		bad_usage("%s needs an argument; see --help",
 		    argv[optind - 1]);
 	else if (optopt != 0 && optopt < NO_LETTER)
-		log_error("there is no option -%c; see --help", optopt);
+		bad_usage("there is no option -%c; see --help", optopt);
 	else
-		log_error("%s is not understood; see --help",
+		bad_usage("%s is not understood; see --help",
 		    argv[optind - 1]);
 	return false;
 }
@@ -309,10 +322,10 @@ is_misspelt_verb(const char *word)
 	if (near == NULL || if_nametoindex(word) != 0)
 		return false;
 	if (strcmp(near, word) == 0)
-		log_error("the verb %s must come before all options; "
+		bad_usage("the verb %s must come before all options; "
 		    "see --help", near);
 	else
-		log_error("%s is neither a verb nor an interface of this "
+		bad_usage("%s is neither a verb nor an interface of this "
 		    "host; is the verb %s meant? See --help", word, near);
 	return true;
 }
@@ -325,7 +338,7 @@ names_each_once(const struct options *options)
 		for (unsigned k = 0; k < i; k++)
 			if (strcmp(options->interface[i],
 			    options->interface[k]) == 0) {
-				log_error("%s is named twice",
+				bad_usage("%s is named twice",
 				    options->interface[i]);
 				return false;
 			}
@@ -340,12 +353,12 @@ is_sound(const struct options *options)
 	    is_misspelt_verb(options->interface[0]))
 		return false;
 	if (options->verb == OPTIONS_RELOAD && options->interfaces > 0) {
-		log_error("reload: %s is one word too many",
+		bad_usage("reload: %s is one word too many",
 		    options->interface[0]);
 		return false;
 	}
 	if (options->verb == OPTIONS_STATUS && options->interfaces > 1) {
-		log_error("status: %s is one word too many",
+		bad_usage("status: %s is one word too many",
 		    options->interface[1]);
 		return false;
 	}
@@ -356,12 +369,12 @@ is_sound(const struct options *options)
 		return false;
 	if (options->read == NULL && options->interfaces == 0 &&
 	    options->config == NULL) {
-		log_error("no interface and no savefile is named; "
+		bad_usage("no interface and no savefile is named; "
 		    "see --help");
 		return false;
 	}
 	if (options->read != NULL && options->interfaces > 0) {
-		log_error("a savefile (-r) and an interface (%s) do not go "
+		bad_usage("a savefile (-r) and an interface (%s) do not go "
 		    "together", options->interface[0]);
 		return false;
 	}
@@ -382,7 +395,7 @@ static bool
 take_file(const char *what, const char **file, struct options *out)
 {
 	if (out->interfaces != 1) {
-		log_error("%s; see --help", what);
+		bad_usage("%s; see --help", what);
 		return false;
 	}
 	*file = out->interface[0];

@@ -22,7 +22,7 @@ folders='
 core
 diagnosis core
 net core
-config core report
+config core
 report core diagnosis config
 daemon core diagnosis net config report
 tools core diagnosis net config report daemon
