@@ -276,7 +276,7 @@ def check_end(here):
            here.show("Result") == "success" and
            here.show("ExecMainStatus") == "0",
            f"{here.show('Result')}, {here.show('ExecMainStatus')}")
-    expect(re.search(r"^pxeproxyd: ending: requests=1 offer=1 ",
+    expect(re.search(r"^ending: requests=1 offer=1 ",
                      here.journal(), re.M), here.journal())
     here.run("dpkg", "--purge", "pxeproxyd")
     expect(here.show("LoadState") == "not-found" or not here.run(
