@@ -100,8 +100,13 @@ way_broken(const struct responder_exchange *x, const struct reply *reply,
 
 	if (reply->source_port != (x->request.on_4011 ? 4011 : 67))
 		return "from another port";
-	if (ack ? to != 68 && to != 4011 : to != 67 && to != 68)
+	if (ack && to != 68 && to != 4011)
 		return "to another port";
+	/* A relay that sends option 82 may have a port of its own (RFC 8357). */
+	if (!ack && to != (x->dhcp.giaddr.s_addr == 0 ? 68 : 67) &&
+	    (x->dhcp.giaddr.s_addr == 0 || !x->request.has_relay ||
+	    to != x->frame.source_port))
+		return "to a port that nobody asked from";
 	if (memcmp(reply->from, identity->mac, 6) != 0)
 		return "not from our MAC address";
 	if (reply->tags > FRAME_TAGS)
