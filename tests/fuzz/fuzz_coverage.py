@@ -21,7 +21,7 @@ import subprocess
 import sys
 
 # The core, and what of the shell sees the octets, or what was made of them.
-MODULES = """span frame option dhcp arch pxe hosts match template policy vendor
+MODULES = """span frame option dhcp arch pxe hosts match template form policy
     reply responder verdict cooked envelope report explain next_files json
     limiter loglimit clients counters status""".split()
 
@@ -30,7 +30,7 @@ MODULES = """span frame option dhcp arch pxe hosts match template policy vendor
 ELSEWHERE = {}
 for reason, names in {
     "is for a configuration": """
-        arch:arch_by_name arch:arch_family_name policy:policy_form_by_name
+        arch:arch_by_name arch:arch_family_name form:form_by_name policy:policy_source_name
         match:match_client_by_name match:match_feature_by_name
         match:match_client_name template:template_fault
         template:template_variable template:template_has_variables""",
@@ -39,21 +39,33 @@ for reason, names in {
         match:is_covered match:covers_client match:covers_arch
         match:covers_mac match:covers_uuid match:covers_prefix
         match:covers_text match:covers_number match:covers_network
-        match:covers_interface match:covers_hosts""",
+        match:covers_interface match:covers_hosts match:covers_range
+        match:covers_option""",
     "is for the command line": """
         explain:explain_run explain:explain_step explain:take_words
         explain:next_word explain:take_word explain:take_mac
         explain:take_client explain:take_feature explain:take_number
         explain:take_agent explain:write_message explain:write_options
-        explain:write_features explain:write_envelope explain:text_span""",
+        explain:write_features explain:write_envelope explain:explain_decide
+        explain:take_link explain:ask explain:address_of""",
     "is for the end": """
         envelope:envelope_error envelope:envelope_close
-        counters:counters_close""",
+        counters:counters_close limiter:limiter_close
+        clients:clients_close""",
+    "reads other octets than a frame's, or a text": """
+        span:span_host16 span:span_host32 span:span_is_text span:span_find
+        span:write_host16 span:write_host32""",
+    "is for the daemon": """
+        status:status_fault_sentence status:status_fault_name
+        status:status_is_fine""",
     "knows only the clock": """
         counters:counters_answered counters:counters_settle
         counters:counters_elapsed""",
 }.items():
     ELSEWHERE.update(dict.fromkeys(names.split(), reason))
+
+# Reached in some runs and not in others: they need many different clients.
+RARE = {"limiter:asks_again", "clients:unlink_from_bucket"}
 
 
 def tool(name):
@@ -77,8 +89,8 @@ def functions(program, profiles):
     for function in json.loads(text)["data"][0]["functions"]:
         module, _ = os.path.splitext(os.path.basename(
             function["filenames"][0]))
-        if os.path.basename(os.path.dirname(function["filenames"][0])) != \
-                "src":
+        folder = os.path.dirname(function["filenames"][0])
+        if os.path.basename(os.path.dirname(folder)) != "src":
             continue
         # A static function's file stands before its name, behind a colon
         # or, from LLVM 17 on, a semicolon.
@@ -107,7 +119,7 @@ def main():
             why = ELSEWHERE.pop(f"{module}:{name}", None)
             share = f"{100 * run // total} %" if calls else why or "NEVER"
             print(f"{module:<11} {name:<27} {calls:>11}  {share}")
-            if calls == 0 and why is None:
+            if calls == 0 and why is None and f"{module}:{name}" not in RARE:
                 wrong.append(f"{module}: {name}() was never reached")
             if calls > 0 and why is not None:
                 wrong.append(f"{module}: {name}() was reached, although it "

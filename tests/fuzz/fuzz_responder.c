@@ -137,7 +137,28 @@ static const struct policy_rule more_rules[] = {
 #define RACKS MATCH_(REMOTE_ID, IS_OPEN_TEXT("rack"))
 #define UNTAGGED MATCH_(VLAN, IS_VLAN(0))
 
+#define NAMES_ITSELF NOT_(CLIENT_ID, IS_TEXT("nobody"))
+#define HAS_NAME MATCH_(OPTION, { .text = "12 rack*", \
+	.is.text_or_hex = { TEXT_SPAN("rack"), true, 12 } })
+#define RELAY_AT MATCH_(RELAY_ADDRESS, IS_NETWORK(0, 0))
+
 static const struct policy_rule last_rules[] = {
+	{ NAMED("disk"), MATCHES(ONE), .form = FORM_LOCAL },
+	{ NAMED("relay's name"), MATCHES(RELAY_AT, HAS_NAME),
+	    .file = "${relay}" },
+	{ NAMED("names"), MATCHES(NAMES_ITSELF, HAS_NAME),
+	    .file = "${hostname}" },
+	{ NAMED("variables"), MATCHES(MATCH_(ARCH, IS_ARCH(11))),
+	    .file = "${mac-plain}/${server}/${next-server}/${relay:-x}/"
+	    "${interface:-x}/${hostname:-x}" },
+	{ NAMED("Windows"), MATCHES(MATCH_(ARCH, IS_ARCH(9))),
+	    .file = "bootmgfw.efi" },
+	{ NAMED("WDS"), MATCHES(MATCH_(ARCH, IS_ARCH(7))),
+	    .file = "boot/wdsnbp.com" },
+	{ NAMED("iPXE's shim"), MATCHES(MATCH_(ARCH, IS_ARCH(6))),
+	    .file = "ipxe-shimx64.efi" },
+	{ NAMED("iPXE itself"), MATCHES(MATCH_(ARCH, IS_ARCH(10))),
+	    .file = "ipxe.efi" },
 	{ NAMED("tagged"), MATCHES(NOT_(VLAN, IS_VLAN(0))),
 	    .next_server_text = "10.${vlan}.0.1", .file = "${vlan}/x" },
 	{ NAMED("remote"), MATCHES(RACKS), .file = "rack" },
@@ -162,7 +183,7 @@ static const struct policy policies[] = {
 	    .has_next_server = true, .next_server = { 0x05060708 },
 	    .has_default_arch = true, .default_arch = 7 },
 	{ .rule = last_rules, .n = ROWS(last_rules) },
-	{ .file = X50 X50 "everybody",
+	{ .rule = any_other, .n = ROWS(any_other), .file = X50 X50 "everybody",
 	    .allow_relay = { allowed, ROWS(allowed) },
 	    .allow_client = { allowed, ROWS(allowed) } },
 };
