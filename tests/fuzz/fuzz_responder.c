@@ -143,7 +143,8 @@ static const struct policy_rule more_rules[] = {
 #define RELAY_AT MATCH_(RELAY_ADDRESS, IS_NETWORK(0, 0))
 
 static const struct policy_rule last_rules[] = {
-	{ NAMED("disk"), MATCHES(ONE), .form = FORM_LOCAL },
+	{ NAMED("disk"), MATCHES(BIOS, NOT_(MAC,
+	    IS_MAC(0x52, 0x54, 0x00, 0x12, 0x34, 0x56))), .form = FORM_LOCAL },
 	{ NAMED("relay's name"), MATCHES(RELAY_AT, HAS_NAME),
 	    .file = "${relay}" },
 	{ NAMED("names"), MATCHES(NAMES_ITSELF, HAS_NAME),
