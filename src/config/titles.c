@@ -1,5 +1,7 @@
 #include "config/titles.h"
 
+#include "core/span.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -16,22 +18,13 @@ titles_make(struct memory *memory, size_t sections, struct titles *out)
 	return slot != NULL;
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t
-hash(const char *text, uint64_t from)
-{
-	for (; *text != '\0'; text++)
-		from = (from ^ (unsigned char)*text) *
-		    UINT64_C(0x100000001b3);
-	return from;
-}
-
 /* The slot that has it, or the free one that it belongs into. */
 static size_t
 place_of(const struct titles *titles, const char *name, const char *title)
 {
-	uint64_t sum = hash(title, hash(name, UINT64_C(0xcbf29ce484222325)));
-	size_t at = (size_t)(sum ^ sum >> 32) & (titles->slots - 1);
+	uint64_t hash = span_hash(span_text(title)) +
+	    3 * span_hash(span_text(name));
+	size_t at = (size_t)(hash & (titles->slots - 1));
 
 	while (titles->slot[at] != NULL &&
 	    (strcmp(titles->slot[at]->title, title) != 0 ||

@@ -22,15 +22,12 @@ clients_close(struct clients *clients)
 	clients->n = 0;
 }
 
-/* The last octets tell machines of one make apart. */
 static uint16_t *
 bucket_of(struct clients *clients, const uint8_t *mac, size_t n)
 {
-	unsigned hash = 0;
+	uint64_t hash = span_hash((struct span){ mac, n });
 
-	for (size_t i = 0; i < n; i++)
-		hash = hash * 31 + mac[i];
-	return &clients->bucket[(hash ^ hash >> 8) % CLIENTS_MAX];
+	return &clients->bucket[hash % CLIENTS_MAX];
 }
 
 static void

@@ -2,16 +2,14 @@
 
 #include <string.h>
 
-/* FNV-1a; then its bits are mixed, since both halves pick a cell. */
 static uint64_t
 hash_of(const struct loglimit_about *about)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ about->verdict;
+	uint8_t octets[FRAME_MAC + 1];
 
-	for (size_t i = 0; i < FRAME_MAC; i++)
-		hash = (hash ^ about->mac[i]) * UINT64_C(0x100000001b3);
-	hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
+	memcpy(octets, about->mac, FRAME_MAC);
+	octets[FRAME_MAC] = (uint8_t)about->verdict;
+	return span_hash((struct span){ octets, sizeof(octets) });
 }
 
 static bool

@@ -33,11 +33,6 @@ packages="gcc libc6-dev make autoconf automake pkgconf|pkg-config
 	check iproute2 python3 tcpdump tshark procps gzip man-db mandoc
 	dpkg-dev debhelper fakeroot lintian dnsmasq-base
 	isc-dhcp-server isc-dhcp-relay kea-dhcp4-server bash-completion"
-# This one only as long as the program is built with it.
-if tar -xOzf "$tarball" --wildcards '*/configure.ac' | grep -q libconfuse
-then
-	packages="$packages libconfuse-dev"
-fi
 
 if [ -n "${OTHER_DEBIAN-}" ]; then
 	mkdir -p "$OTHER_DEBIAN"
