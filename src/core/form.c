@@ -74,7 +74,7 @@ open_sub(struct span_writer *w, uint8_t code)
 static void
 close_sub(struct span_writer *w, uint8_t *length, size_t start)
 {
-	if (w->full)
+	if (w->full || length == NULL)
 		return;
 	if (w->n - start > OPTION_VALUE_MAX)
 		w->full = true;

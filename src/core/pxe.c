@@ -117,7 +117,7 @@ read_arch_digits(struct span vendor_class, uint16_t *out)
 static struct span
 optional(const struct dhcp *dhcp, enum dhcp_code code)
 {
-	struct span value = { 0 };
+	struct span value = SPAN_OF("");
 
 	(void)dhcp_option(dhcp, code, &value);
 	return value;
