@@ -20,6 +20,7 @@ enum {
 	 * relay agent adds much; see long_frame.h for what is not.
 	 */
 	SNAPLEN = 748,
+	TAG_ROOM = 2,			/* a slot has so many more, with a tag */
 	TRIES = 3,			/* at a name that moves */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
 	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
@@ -47,6 +48,10 @@ struct capture {
 	char *pieces;			/* FILE_OCTETS of it, or NULL */
 	struct long_frame *whole;	/* live: for what is cut, or NULL */
 	bool heard;			/* live: frames, at this wake-up */
+	/* Live: the frame that was read last. */
+	struct pcap_pkthdr header;
+	size_t in_slot;
+	uint8_t slot[SNAPLEN + TAG_ROOM];
 };
 
 static struct capture *
@@ -323,32 +328,45 @@ time_of(int64_t seconds, int64_t nanoseconds)
 }
 
 /*
- * All of a frame.  Where the slot had room for it but not for its tag, which
- * libpcap has put in front, the octets that libpcap cut off are behind it.
+ * Keep one frame, since its slot of the ring is the kernel's again afterwards.
+ * Where the slot had room for the frame but not for its tag, which libpcap has
+ * put in front, the octets that libpcap cut off are behind it.
  */
-static struct span
-whole_frame(struct capture *capture, const struct pcap_pkthdr *header,
+static void
+keep_frame(u_char *user, const struct pcap_pkthdr *header,
     const u_char *octets)
 {
-	enum { TAG_ROOM = 2 };		/* SNAPLEN + 2 is slot and tag */
+	struct capture *capture = (void *)user;
 	struct span cut = { octets, header->caplen };
-	struct span whole;
 
-	if (long_frame_fetch(pcap_fileno(capture->pcap), cut, header->len,
-	    capture->whole, &whole))
-		return whole;
-	if (header->caplen == SNAPLEN && header->len <= SNAPLEN + TAG_ROOM &&
-	    long_frame_is_tagged(cut))
+	if (header->caplen == SNAPLEN && header->len > SNAPLEN &&
+	    header->len <= SNAPLEN + TAG_ROOM && long_frame_is_tagged(cut))
 		cut.n = header->len;
+	if (cut.n > sizeof(capture->slot))
+		cut.n = sizeof(capture->slot);
+	memcpy(capture->slot, octets, cut.n);
+	capture->in_slot = cut.n;
+	capture->header = *header;
+}
+
+/* All of the frame that was kept; where it cannot be had, its beginning. */
+static struct span
+whole_frame(struct capture *capture)
+{
+	struct span cut = { capture->slot, capture->in_slot }, whole;
+
+	if (cut.n < capture->header.len &&
+	    long_frame_fetch(pcap_fileno(capture->pcap), cut,
+	    capture->header.len, capture->whole, &whole))
+		return whole;
 	return cut;
 }
 
 enum capture_step
 capture_next(struct capture *capture, struct capture_frame *out)
 {
-	struct pcap_pkthdr *header;
-	const u_char *octets;
-	int status = pcap_next_ex(capture->pcap, &header, &octets);
+	int status = pcap_dispatch(capture->pcap, 1, keep_frame,
+	    (u_char *)capture);
 
 	if (status == 0) {
 		/* Something woke us: what belongs to no frame of the ring. */
@@ -360,11 +378,9 @@ capture_next(struct capture *capture, struct capture_frame *out)
 	if (status < 0)
 		return CAPTURE_ERROR;
 	capture->heard = true;
-	out->octets = header->caplen < header->len ?
-	    whole_frame(capture, header, octets) :
-	    (struct span){ octets, header->caplen };
-	out->when.tv_sec = header->ts.tv_sec;
-	out->when.tv_nsec = (long)header->ts.tv_usec * 1000;
+	out->octets = whole_frame(capture);
+	out->when.tv_sec = capture->header.ts.tv_sec;
+	out->when.tv_nsec = (long)capture->header.ts.tv_usec * 1000;
 	return CAPTURE_FRAME;
 }
 
