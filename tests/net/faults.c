@@ -114,17 +114,31 @@ libnet_pblock_coalesce(libnet_t *libnet, uint8_t **packet, uint32_t *n)
 	return original(libnet, packet, n);
 }
 
-int
-pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
+/* What pcap_dispatch() was given; it is not called within itself. */
+static pcap_handler given_handler;
+static u_char *given_context;
+
+static void
+move_stamp(u_char *unused, const struct pcap_pkthdr *header,
+    const u_char *octets)
 {
-	static int (*original)(pcap_t *, struct pcap_pkthdr **,
-	    const u_char **);
-	int status;
+	struct pcap_pkthdr moved = *header;
+
+	(void)unused;
+	moved.ts.tv_sec += (time_t)faults->stamps;
+	given_handler(given_context, &moved, octets);
+}
+
+int
+pcap_dispatch(pcap_t *pcap, int n, pcap_handler handler, u_char *context)
+{
+	static int (*original)(pcap_t *, int, pcap_handler, u_char *);
 
 	if (original == NULL)
-		find_original("pcap_next_ex", &original);
-	status = original(pcap, header, octets);
-	if (faults != NULL && status == 1)
-		(*header)->ts.tv_sec += (time_t)faults->stamps;
-	return status;
+		find_original("pcap_dispatch", &original);
+	if (faults == NULL)
+		return original(pcap, n, handler, context);
+	given_handler = handler;
+	given_context = context;
+	return original(pcap, n, move_stamp, NULL);
 }
