@@ -37,6 +37,8 @@ struct listener {
 	bool named;			/* a link has its name */
 	bool twice;			/* another listener has the link */
 	bool vlan_told;			/* that its card may filter tags */
+	unsigned master, parent;	/* of its link, the last time that the
+					 * log was told of pairs */
 	enum listener_obstacle obstacle;	/* the last time it was looked */
 	bool changed;			/* it is to be looked at again */
 	bool broken;			/* its capture has ended */

@@ -30,8 +30,8 @@ links_of(const struct server *server)
 	return rtnetlink_links(server->rtnetlink);
 }
 
-static const struct link *
-link_of(const struct server *server, const struct listener *listener)
+const struct link *
+listeners_link(const struct server *server, const struct listener *listener)
 {
 	return listener->index == 0 ? NULL :
 	    links_by_index(links_of(server), listener->index);
@@ -80,7 +80,7 @@ warn_of_pairs(const struct server *server, const struct listener *listener,
 
 	for (unsigned i = 0; i < server->n; i++) {
 		const struct listener *other = &server->listener[i];
-		const struct link *its = link_of(server, other);
+		const struct link *its = listeners_link(server, other);
 
 		if (!other->announced || other == listener || its == NULL)
 			continue;
@@ -131,16 +131,29 @@ give_addresses(const struct server *server, struct listener *listener)
 	    &listener->identity.n_also);
 }
 
+/* Its link may have become the port of another one, or been made on one. */
+static void
+look_for_pairs(const struct server *server, struct listener *listener)
+{
+	const struct link *link = listeners_link(server, listener);
+
+	if (link == NULL || (listener->announced &&
+	    link->master == listener->master &&
+	    link->parent == listener->parent))
+		return;
+	listener->master = link->master;
+	listener->parent = link->parent;
+	warn_of_pairs(server, listener, link);
+}
+
 static void
 announce(const struct server *server, struct listener *listener)
 {
-	const struct link *link = link_of(server, listener);
-
-	listener_announce(listener, server->options, link);
-	if (link != NULL && !listener->announced) {
-		warn_of_pairs(server, listener, link);
+	listener_announce(listener, server->options,
+	    listeners_link(server, listener));
+	look_for_pairs(server, listener);
+	if (!listener->announced)
 		tell_of_vlans(server, listener);
-	}
 	listener->announced = true;
 }
 
@@ -190,7 +203,9 @@ renew(struct server *server, struct listener *listener,
 
 	then->address = now->address;
 	memcpy(then->mac, now->mac, FRAME_MAC);
-	if (!same)
+	if (same)
+		look_for_pairs(server, listener);
+	else
 		announce(server, listener);
 }
 
@@ -238,7 +253,7 @@ be_waiting(struct server *server, unsigned i, enum listener_obstacle obstacle)
 	struct listener *listener = &server->listener[i];
 	char text[LISTENER_TEXT];
 	const char *why = listener_obstacle_text(obstacle,
-	    link_of(server, listener), text);
+	    listeners_link(server, listener), text);
 
 	if (listener->capture != NULL) {
 		log_warning("%s: %s; waiting for it to come back",
@@ -259,7 +274,7 @@ look(struct server *server, unsigned i)
 	struct listener *listener = &server->listener[i];
 	struct reply_identity identity;
 	enum listener_obstacle obstacle = listener_look(listener,
-	    server->options, link_of(server, listener), &identity);
+	    server->options, listeners_link(server, listener), &identity);
 
 	listener->changed = false;
 	if (obstacle == LISTENER_READY)
@@ -314,7 +329,7 @@ tie_those_without(struct server *server)
 {
 	for (unsigned i = 0; i < server->n; i++) {
 		struct listener *listener = &server->listener[i];
-		const struct link *link = link_of(server, listener);
+		const struct link *link = listeners_link(server, listener);
 
 		if (listener->named)
 			continue;
@@ -654,7 +669,7 @@ are_different(const struct server *server)
 {
 	for (unsigned i = 0; i < server->n; i++) {
 		const struct listener *listener = &server->listener[i];
-		const struct link *link = link_of(server, listener);
+		const struct link *link = listeners_link(server, listener);
 
 		if (!listener->twice || link == NULL)
 			continue;
@@ -694,7 +709,7 @@ look_at_all(struct server *server)
 		else
 			log_warning("%s: %s; waiting for it", listener->name,
 			    listener_obstacle_text(listener->obstacle,
-			    link_of(server, listener), text));
+			    listeners_link(server, listener), text));
 	}
 	return ready;
 }

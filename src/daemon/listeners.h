@@ -42,6 +42,10 @@ void listeners_receive(struct server *server);
  */
 void listeners_update(struct server *server);
 
+/* The link that a listener is of now; NULL: there is none. */
+const struct link *listeners_link(const struct server *server,
+    const struct listener *listener);
+
 /* Milliseconds until listeners_update() has to do something; -1: nothing. */
 long long listeners_due(const struct server *server);
 

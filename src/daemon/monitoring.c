@@ -1,5 +1,6 @@
 #include "daemon/monitoring.h"
 
+#include "daemon/listeners.h"
 #include "report/log.h"
 #include "report/metrics.h"
 #include "daemon/notify.h"
@@ -8,16 +9,30 @@
 #include "report/status_view.h"
 #include "report/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ANSWER_USAGE = 2 };
 
-static struct status_link
-link_status(const struct listener *listener)
+/* Ready but not open: it could not be opened, which the log says. */
+static const char *
+why_not_served(const struct server *server, const struct listener *listener,
+    char out[LISTENER_TEXT])
 {
+	if (listener->obstacle == LISTENER_READY)
+		return "it cannot be opened; the log says why";
+	return listener_obstacle_text(listener->obstacle,
+	    listeners_link(server, listener), out);
+}
+
+static struct status_link
+link_status(const struct server *server, const struct listener *listener)
+{
+	char text[LISTENER_TEXT];
 	struct status_link link = {
 		.name = listener->name,
+		.index = listener->index,
 		.away = listener->capture == NULL,
 		.address = listener->identity.address,
 		.frames = listener->frames,
@@ -27,6 +42,9 @@ link_status(const struct listener *listener)
 	};
 
 	memcpy(link.mac, listener->identity.mac, FRAME_MAC);
+	if (link.away)
+		(void)snprintf(link.why, sizeof(link.why), "%s",
+		    why_not_served(server, listener, text));
 	return link;
 }
 
@@ -52,7 +70,7 @@ static struct status
 status_of(struct server *server)
 {
 	for (unsigned i = 0; i < server->n; i++)
-		server->status[i] = link_status(&server->listener[i]);
+		server->status[i] = link_status(server, &server->listener[i]);
 	return (struct status){
 		.config = server->options->config,
 		.listen_only = server->options->listen_only,

@@ -179,6 +179,38 @@ link_name_of(const void *of, struct field_value *out)
 	out->word = link->name;
 }
 
+static bool
+link_exists(const void *of)
+{
+	const struct status_link *link = of;
+
+	return link->index != 0;
+}
+
+static void
+link_index_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->number = link->index;
+}
+
+static bool
+link_is_away(const void *of)
+{
+	const struct status_link *link = of;
+
+	return link->away;
+}
+
+static void
+link_why_of(const void *of, struct field_value *out)
+{
+	const struct status_link *link = of;
+
+	out->word = link->why;
+}
+
 static void
 link_served_of(const void *of, struct field_value *out)
 {
@@ -238,6 +270,8 @@ link_errors_of(const void *of, struct field_value *out)
 static const struct field link_fields[] = {
 	{ "name", "INTERFACE", FIELD_WORD, NULL, link_name_of,
 	    "its name" },
+	{ "index", "INDEX", FIELD_NUMBER, link_exists, link_index_of,
+	    "the kernel's number for it" },
 	{ "served", "SERVED", FIELD_FLAG, NULL, link_served_of,
 	    "whether it is there and served" },
 	{ "address", "ADDRESS", FIELD_ADDRESS, NULL, link_address_of,
@@ -252,6 +286,8 @@ static const struct field link_fields[] = {
 	    "frames that the kernel dropped for want of room" },
 	{ "send_errors", "SEND-ERRORS", FIELD_NUMBER, NULL, link_errors_of,
 	    "answers that could not be sent" },
+	{ "why", "WHY-NOT", FIELD_WORD, link_is_away, link_why_of,
+	    "why it is not served" },
 };
 
 const struct field *

@@ -13,9 +13,14 @@
  */
 
 /* An interface and its numbers. */
+enum { STATUS_WHY = 192 };		/* octets of a reason, with its NUL */
+
 struct status_link {
 	const char *name;
+	unsigned index;			/* the kernel's number; 0: no such
+					 * interface */
 	bool away;
+	char why[STATUS_WHY];		/* it is away */
 	struct in_addr address;		/* the last known ones */
 	uint8_t mac[FRAME_MAC];
 	unsigned long long frames;	/* that passed the kernel's filter */

@@ -167,6 +167,14 @@ def case_waits_for_what_is_not_ready():
         said(process, "e1: it is down; waiting for it", 1)
         said(process, "e2: it has no IPv4 address", 1)
         said(process, "e3: no such interface; waiting for it", 1)
+        lacks = [(link["index"] if "index" in link else None, link.get("why"))
+                 for link in w.status()["interfaces"]]
+        expect([why for _, why in lacks] ==
+               [None, "it is down", "it has no IPv4 address to answer from; "
+                "give it one, or name one with --address",
+                "no such interface"] and
+               all(index for index, _ in lacks[:3]) and lacks[3][0] is None,
+               f"the status: {lacks}")
         w.answered("e0", "10.0.0.1")
         w.silent("e1")
         w.silent("e2")
@@ -368,6 +376,25 @@ def case_bridge_and_its_port():
         w.lab.wait_log(process, r"e0 is a port of br0 \(bridge\), and both "
                        r"are served: .*two answers")
         expect(len(w.ask("e0")) == 2, "the warning is wrong")
+
+
+def case_bridge_gets_its_port_later():
+    """a port that joins its bridge while both are served: the same warning"""
+    with wires() as w:
+        w.wire("e0")
+        w.ip("link add br0 type bridge stp_state 0 forward_delay 0")
+        w.ip("address add 10.0.0.1/24 dev br0")
+        w.ip("address add 10.0.0.2/24 dev e0")
+        w.ip("link set br0 up")
+        process = w.serve("br0", "e0")
+        w.is_served(process, "e0")
+        w.ip("link set e0 master br0")
+        told = r"e0 is a port of br0 \(bridge\), and both are served"
+        w.lab.wait_log(process, told)
+        w.ip("link set e0 nomaster")
+        w.ip("link set e0 master br0")
+        w.lab.wait(lambda: len(re.findall(told, process.text())) == 2, 10,
+                   "the warning when it joins again")
 
 
 def case_macvlan():
