@@ -70,13 +70,12 @@ text_time_micro(int64_t seconds, unsigned microseconds, char out[TEXT_TIME])
 	struct text_line line = text_begin(out, TEXT_TIME);
 	struct tm tm;
 
-	if (break_down(seconds, &tm))
-		text_add(&line,
-		    "%04d-%02d-%02dT%02d:%02d:%02d.%06uZ", tm.tm_year + 1900,
-		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		    tm.tm_sec, microseconds);
-	else
+	if (break_down(seconds, &tm)) {
+		line.n = strftime(out, TEXT_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
+		text_add(&line, ".%06uZ", microseconds);
+	} else {
 		text_add(&line, "@%" PRId64 ".%06u", seconds, microseconds);
+	}
 	return out;
 }
 
@@ -96,9 +95,8 @@ text_arch(uint16_t arch, char out[TEXT_ARCH])
 	const struct arch *row = arch_by_number(arch);
 
 	if (row != NULL)
-		(void)snprintf(out, TEXT_ARCH, "%s", row->name);
-	else
-		(void)snprintf(out, TEXT_ARCH, "arch-%u", arch);
+		return row->name;
+	(void)snprintf(out, TEXT_ARCH, "arch-%u", arch);
 	return out;
 }
 
