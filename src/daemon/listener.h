@@ -49,6 +49,7 @@ struct listener {
 	struct reply_identity identity;	/* while it is open, and the last */
 	struct limiter_link limits;
 	struct capture *capture;	/* NULL while it is not open */
+	bool readable;			/* its capture has frames, or failed */
 	bool promiscuous;		/* so its capture is */
 	bool announced;			/* the log says that it is served */
 	struct inject_sink *sink;	/* NULL: listen only, or not open */

@@ -1,5 +1,6 @@
 #include "daemon/listeners.h"
 
+#include "daemon/events.h"
 #include "report/log.h"
 
 #include <errno.h>
@@ -37,22 +38,15 @@ listeners_link(const struct server *server, const struct listener *listener)
 	    links_by_index(links_of(server), listener->index);
 }
 
-static struct pollfd *
-poll_of(struct server *server, unsigned i)
-{
-	return &server->poll[POLL_LISTENERS + i];
-}
-
+/* Wait for its frames, if it is open; the number is its place. */
 static void
-set_poll(struct server *server, unsigned i)
+watch(struct server *server, unsigned i)
 {
 	struct capture *capture = server->listener[i].capture;
 
-	*poll_of(server, i) = (struct pollfd){
-		.fd = capture != NULL ? capture_descriptor(capture) :
-		    NO_DESCRIPTOR,
-		.events = POLLIN,
-	};
+	if (capture != NULL && !events_watch(server->events,
+	    capture_descriptor(capture), EVENT_LISTENERS + i))
+		log_errno("%s", server->listener[i].name);
 }
 
 /*
@@ -169,7 +163,7 @@ open_one(struct server *server, unsigned i, const char *what_follows)
 	    error)) {
 		listener->retry = LISTENER_NEVER;
 		listener->pause = 0;
-		set_poll(server, i);
+		watch(server, i);
 		return true;
 	}
 	if (listener->pause == 0)
@@ -189,7 +183,6 @@ close_one(struct server *server, unsigned i)
 
 	handler_forget(&server->handler, listener);
 	listener_close(listener);
-	set_poll(server, i);
 }
 
 /* It is ready, and open: but is it who it was? */
@@ -451,24 +444,17 @@ drop_others(struct server *server, const struct listener all[], unsigned n)
 	}
 }
 
-/* Room for so many: what is polled beside them stays what it was. */
+/* Room for so many. */
 static bool
 make_room(struct server *server, unsigned n, struct listener **listener)
 {
 	struct status_link *status;
-	struct pollfd *poll;
 
 	*listener = calloc(n, sizeof(**listener));
 	status = realloc(server->status, n * sizeof(*status));
 	if (status != NULL)
 		server->status = status;
-	poll = realloc(server->poll, (POLL_LISTENERS + n) * sizeof(*poll));
-	for (unsigned i = 0; poll != NULL && server->poll == NULL &&
-	    i < POLL_LISTENERS; i++)
-		poll[i] = (struct pollfd){ NO_DESCRIPTOR, POLLIN, 0 };
-	if (poll != NULL)
-		server->poll = poll;
-	return *listener != NULL && status != NULL && poll != NULL;
+	return *listener != NULL && status != NULL;
 }
 
 bool
@@ -496,7 +482,7 @@ listeners_configure(struct server *server)
 	server->ring = wishes_ring(*server->config);
 	server->names_changed = true;
 	for (unsigned i = 0; i < n; i++)
-		set_poll(server, i);
+		watch(server, i);
 	return true;
 }
 
@@ -631,16 +617,19 @@ receive(struct server *server, unsigned i)
 	if (step != CAPTURE_ERROR)
 		return;
 	listener->broken = true;
-	poll_of(server, i)->fd = NO_DESCRIPTOR;
+	events_ignore(server->events, capture_descriptor(listener->capture));
 }
 
 void
 listeners_receive(struct server *server)
 {
-	for (unsigned i = 0; i < server->n; i++)
-		if (server->listener[i].capture != NULL &&
-		    poll_of(server, i)->revents != 0)
+	for (unsigned i = 0; i < server->n; i++) {
+		struct listener *listener = &server->listener[i];
+
+		if (listener->readable && listener->capture != NULL)
 			receive(server, i);
+		listener->readable = false;
+	}
 }
 
 /*
@@ -653,10 +642,9 @@ fill_table(struct server *server)
 	struct links_user user = user_of(server);
 
 	server->rtnetlink = rtnetlink_open();
-	if (server->rtnetlink != NULL)
-		server->poll[POLL_LINKS].fd =
-		    rtnetlink_descriptor(server->rtnetlink);
 	if (server->rtnetlink != NULL &&
+	    events_watch(server->events,
+	    rtnetlink_descriptor(server->rtnetlink), EVENT_LINKS) &&
 	    rtnetlink_fill(server->rtnetlink, &user))
 		return true;
 	log_errno("the interfaces of this host cannot be listed");
@@ -769,5 +757,4 @@ listeners_close(struct server *server)
 	free(server->name);
 	free(server->listener);
 	free(server->status);
-	free(server->poll);
 }

@@ -32,7 +32,7 @@ bool listeners_open(struct server *server);
 /* Say which are served, once nothing else can keep us from it. */
 void listeners_announce(struct server *server);
 
-/* Hand on the frames that have come in, where poll(2) has found some. */
+/* Hand on the frames that have come in, where the loop has found some. */
 void listeners_receive(struct server *server);
 
 /*

@@ -1,5 +1,6 @@
 #include "daemon/serve.h"
 
+#include "daemon/events.h"
 #include "daemon/listeners.h"
 #include "daemon/monitoring.h"
 #include "daemon/ports.h"
@@ -10,6 +11,7 @@
 #include "report/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,6 @@
 
 enum {
 	TICK_SECONDS = 10,	/* between two writings of the metrics */
-	MS_PER_S = 1000,
-	NS_PER_MS = 1000000,
 	EXIT_BAD_CONFIG = 2,	/* of "pxeproxyd reload" */
 };
 
@@ -32,7 +32,7 @@ take_signals(struct server *server)
 {
 	int signal;
 
-	while (signals_next(server->poll[POLL_SIGNALS].fd, &signal)) {
+	while (signals_next(server->signals, &signal)) {
 		if (signal == SIGHUP && !server->has_terminal)
 			(void)reload_run(server, NULL);
 		else if (signal == SIGUSR1)
@@ -66,7 +66,7 @@ take_tick(struct server *server)
 {
 	uint64_t times;
 
-	if (read(server->poll[POLL_TICK].fd, &times, sizeof(times)) < 0)
+	if (read(server->tick, &times, sizeof(times)) < 0)
 		return;
 	handler_log_left_out(&server->handler, server->handler.now.tv_sec);
 	for (unsigned i = 0; i < server->n; i++)
@@ -74,23 +74,17 @@ take_tick(struct server *server)
 	monitoring_update(server);
 }
 
-static bool
-has_event(const struct server *server, enum server_poll which)
-{
-	return server->poll[which].revents != 0;
-}
-
 /* Events other than frames. */
 static void
 take_events(struct server *server)
 {
-	if (has_event(server, POLL_SIGNALS))
+	if (server->happened[EVENT_SIGNALS])
 		take_signals(server);
-	if (has_event(server, POLL_TICK))
+	if (server->happened[EVENT_TICK])
 		take_tick(server);
-	if (has_event(server, POLL_CONTROL))
+	if (server->happened[EVENT_CONTROL])
 		control_serve(server->control, answer, server);
-	if (has_event(server, POLL_LINKS) || listeners_due(server) == 0)
+	if (server->happened[EVENT_LINKS] || listeners_due(server) == 0)
 		listeners_update(server);
 }
 
@@ -101,9 +95,9 @@ earlier(long long a, long long b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* How long the loop may sleep; NULL: until an event. */
-static const struct timespec *
-time_to_sleep(const struct server *server, struct timespec *out)
+/* How many milliseconds the loop may sleep; less than 0: until an event. */
+static int
+time_to_sleep(const struct server *server)
 {
 	long long ms = handler_due(&server->handler), alive;
 
@@ -112,26 +106,35 @@ time_to_sleep(const struct server *server, struct timespec *out)
 		alive = monitoring_keep_alive_due(server);
 		ms = earlier(ms, alive > 0 ? alive : 0);
 	}
-	*out = (struct timespec){ .tv_sec = (time_t)(ms / MS_PER_S),
-	    .tv_nsec = (long)(ms % MS_PER_S * NS_PER_MS) };
-	return ms < 0 ? NULL : out;
+	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-/* The events of the last call are void where ppoll() fails. */
+/* Note what has happened, for those whose turn comes. */
+static void
+note_events(struct server *server, const uint32_t number[], int n)
+{
+	memset(server->happened, 0, sizeof(server->happened));
+	for (int i = 0; i < n; i++) {
+		uint32_t place = number[i] - EVENT_LISTENERS;
+
+		if (number[i] < EVENT_LISTENERS)
+			server->happened[number[i]] = true;
+		else if (place < server->n)
+			server->listener[place].readable = true;
+	}
+}
+
 static bool
 wait_for_events(struct server *server)
 {
-	unsigned n = POLL_LISTENERS + server->n;
-	struct timespec most;
+	uint32_t number[EVENTS_AT_ONCE];
+	int n = events_wait(server->events, time_to_sleep(server), number);
 
-	if (ppoll(server->poll, n, time_to_sleep(server, &most), NULL) < 0) {
-		if (errno != EINTR) {
-			log_errno("poll");
-			return false;
-		}
-		for (unsigned i = 0; i < n; i++)
-			server->poll[i].revents = 0;
+	if (n < 0 && errno != EINTR) {
+		log_errno("waiting for events");
+		return false;
 	}
+	note_events(server, number, n);
 	(void)clock_gettime(CLOCK_MONOTONIC, &server->handler.now);
 	return true;
 }
@@ -167,8 +170,9 @@ open_control(struct server *server)
 	server->control = control_open(wanted ? path : CONTROL_SOCKET, error);
 	if (server->control != NULL) {
 		privs_give(server->options, wanted ? path : CONTROL_SOCKET);
-		server->poll[POLL_CONTROL].fd =
-		    control_descriptor(server->control);
+		if (!events_watch(server->events,
+		    control_descriptor(server->control), EVENT_CONTROL))
+			log_errno("control socket");
 	} else if (wanted) {
 		log_error("%s", error);
 	} else {
@@ -192,14 +196,16 @@ open_tick(void)
 	return descriptor;
 }
 
-/* All that is polled but the listeners. */
+/* All that is waited for but interfaces. */
 static bool
 open_events(struct server *server)
 {
-	server->poll[POLL_SIGNALS].fd = signals_open();
-	server->poll[POLL_TICK].fd = open_tick();
-	if (server->poll[POLL_SIGNALS].fd < 0 ||
-	    server->poll[POLL_TICK].fd < 0) {
+	server->events = events_open();
+	server->signals = signals_open();
+	server->tick = open_tick();
+	if (server->events < 0 ||
+	    !events_watch(server->events, server->signals, EVENT_SIGNALS) ||
+	    !events_watch(server->events, server->tick, EVENT_TICK)) {
 		log_errno("starting");
 		return false;
 	}
@@ -255,10 +261,12 @@ run(struct server *server)
 static void
 close_all(struct server *server)
 {
-	for (unsigned i = 0; server->poll != NULL && i < POLL_LISTENERS; i++)
-		if (i != POLL_CONTROL && i != POLL_LINKS &&
-		    server->poll[i].fd >= 0)
-			(void)close(server->poll[i].fd);
+	const int descriptor[] = { server->events, server->signals,
+	    server->tick };
+
+	for (size_t i = 0; i < sizeof(descriptor) / sizeof(descriptor[0]); i++)
+		if (descriptor[i] >= 0)
+			(void)close(descriptor[i]);
 	listeners_close(server);
 	handler_close(&server->handler);
 	ports_release(server);
@@ -282,6 +290,7 @@ serve_run(const struct options *options, struct config **config)
 	server->options = options;
 	server->config = config;
 	server->guard_67 = server->guard_4011 = NO_DESCRIPTOR;
+	server->events = server->signals = server->tick = NO_DESCRIPTOR;
 	server->has_terminal = signals_has_terminal();
 	signals_block();
 	well = run(server);

@@ -9,21 +9,19 @@
 #include "net/rtnetlink.h"
 #include "report/status.h"
 
-#include <poll.h>
-
 /*
  * server.h - what the parts of the daemon share.
  */
 
 enum { NO_DESCRIPTOR = -1 };
 
-/* The places in server.poll: these, then one for each listener. */
-enum server_poll {
-	POLL_SIGNALS,
-	POLL_LINKS,			/* changes of links and addresses */
-	POLL_TICK,			/* a timer, every few seconds */
-	POLL_CONTROL,
-	POLL_LISTENERS
+/* What the loop waits for: these, then one for each listener (events.h). */
+enum server_event {
+	EVENT_SIGNALS,
+	EVENT_LINKS,			/* changes of links and addresses */
+	EVENT_TICK,			/* a timer, every few seconds */
+	EVENT_CONTROL,
+	EVENT_LISTENERS
 };
 
 struct server {
@@ -33,8 +31,10 @@ struct server {
 	struct listener *listener;	/* n of them */
 	char **name;			/* of all that there ever were */
 	unsigned names;
-	struct pollfd *poll;		/* POLL_LISTENERS + n of them */
 	unsigned n;
+	int events;			/* of events.h, or NO_DESCRIPTOR */
+	bool happened[EVENT_LISTENERS];	/* the last time that it waited */
+	int signals, tick;		/* or NO_DESCRIPTOR */
 	struct rtnetlink *rtnetlink;
 	bool names_changed;		/* of links that are served, or may be */
 	bool addresses_changed;		/* of this host */

@@ -6,7 +6,7 @@
 /*
  * signals.h - the signals that the daemon takes, read from a descriptor.
  *
- * A signal handler would not run for as long as ppoll(2) finds frames whenever
+ * A signal handler would not run for as long as the loop finds frames whenever
  * it looks; a descriptor takes its turn like the others.
  */
 
@@ -20,7 +20,7 @@ void signals_block(void);
  */
 bool signals_has_terminal(void);
 
-/* A descriptor to poll(2); or -1 and errno. */
+/* A descriptor to wait for; or -1 and errno. */
 int signals_open(void);
 
 /* The next signal that came; false where there is none. */
