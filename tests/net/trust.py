@@ -926,7 +926,7 @@ def case_counters_by_signal():
                      r"counters: forms: binl=2 direct=1$",
                      r'counters: rule "x64-uefi" \(built-in\): 2$',
                      r"counters: latency up to: \S+ms=\d",
-                     r"counters: eth0: frames=3 answers=3 dropped=0 "
+                     r"counters: eth0: index=\d+ frames=3 answers=3 dropped=0 "
                      r"send-errors=0$"):
             lab.wait_log(process, line)
         send(bench, [request()])
@@ -979,8 +979,9 @@ def case_status():
                      request(mac="52:54:00:00:00:02", arch=0), request(),
                      asked_4011()])
         said_json = status_json(path)
+        index = there(bench.us, socket.if_nametoindex, "eth0")
         expect(said_json["interfaces"] == [
-            {"name": "eth0", "served": True, "address": "10.0.0.2",
+            {"name": "eth0", "index": index, "served": True, "address": "10.0.0.2",
              "mac": bench.us.mac, "frames": 305, "answers": 303,
              "dropped": 0, "send_errors": 0}], said_json["interfaces"])
         expect(said_json["requests"]["offer"] == 302 and
@@ -1106,7 +1107,7 @@ def case_status_is_documented():
                         'allow-relay = "10.9.0.0/16"\n'
                         'allow-client = "10.0.0.0/8"\n')
         process = lab.pxeproxyd(bench.us, "-c", conf, "--control-socket",
-                                path, "eth0")
+                                path, "eth0", "absent")
         send(bench, [request(), request(mac="52:54:00:00:00:01", arch=9999)])
         bench.request_from_us(1, "beside a refusal")
         lab.file("a.conf", "nonsense\n")
