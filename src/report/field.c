@@ -191,7 +191,7 @@ field_add_json(struct text_line *line, const struct field fields[], size_t n,
  * A table.
  */
 
-/* What stands in a column: a text without quotes, but escaped. */
+/* What stands in a column. */
 static size_t
 form_cell(const struct field *field, const void *of, char out[VALUE_MAX])
 {
@@ -201,7 +201,7 @@ form_cell(const struct field *field, const void *of, char out[VALUE_MAX])
 	if (!field_get(field, of, &value))
 		text_add_word(&line, "-");
 	else if (value.kind == FIELD_TEXT)
-		text_add_escaped(&line, span_of(value.word));
+		text_add_cell(&line, span_of(value.word));
 	else
 		add_value(&line, &value, " ");
 	return line.n;

@@ -145,8 +145,8 @@ is_plain(uint8_t c)
 	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
 }
 
-void
-text_add_escaped(struct text_line *line, struct span octets)
+static void
+add_escaped(struct text_line *line, struct span octets)
 {
 	struct span plain;
 	size_t n;
@@ -162,16 +162,46 @@ text_add_escaped(struct text_line *line, struct span octets)
 	}
 }
 
+/* Has it a backslash, and nothing that single quotes cannot hold? */
+static bool
+suits_single_quotes(struct span octets)
+{
+	bool has_backslash = false;
+	uint8_t c;
+
+	while (span_u8(&octets, &c)) {
+		if (c == '\'' || (!is_plain(c) && c != '\\'))
+			return false;
+		has_backslash |= c == '\\';
+	}
+	return has_backslash;
+}
+
 void
 text_add_quoted(struct text_line *line, struct span octets, size_t most)
 {
 	struct span shown;
+	bool is_verbatim;
 
 	if (!span_take(&octets, most, &shown)) {
 		shown = octets;
 		octets.n = 0;
 	}
-	text_add_word(line, "\"");
-	text_add_escaped(line, shown);
-	text_add_word(line, octets.n > 0 ? "...\"" : "\"");
+	is_verbatim = suits_single_quotes(shown);
+	text_add_word(line, is_verbatim ? "'" : "\"");
+	if (is_verbatim)
+		add_octets(line, (const char *)shown.p, shown.n);
+	else
+		add_escaped(line, shown);
+	text_add_word(line, octets.n > 0 ? "..." : "");
+	text_add_word(line, is_verbatim ? "'" : "\"");
+}
+
+void
+text_add_cell(struct text_line *line, struct span octets)
+{
+	if (suits_single_quotes(octets))
+		text_add_quoted(line, octets, octets.n);
+	else
+		add_escaped(line, octets);
 }

@@ -62,12 +62,20 @@ void text_add(struct text_line *line, const char *format, ...)
 void text_add_word(struct text_line *line, const char *word);
 
 /*
- * Octets, of which what is not printable ASCII, a quote or a backslash is
- * written as \xNN, so that nobody who can send a frame can forge a line.
+ * Octets in double quotes, of which what is not printable ASCII, a quote or a
+ * backslash is written as \xNN, so that nobody who can send a frame can forge
+ * a line.  A text with a backslash and nothing else of that kind stands in
+ * single quotes instead, as it is: so a file name is shown as it was typed, and
+ * \xNN is an octet in double quotes alone.
+ *
+ * At most so many octets are shown; three dots follow if there were more.
  */
-void text_add_escaped(struct text_line *line, struct span octets);
-
-/* The same in quotes, at most so many; three dots follow if there were more. */
 void text_add_quoted(struct text_line *line, struct span octets, size_t most);
+
+/*
+ * The same for a column of a table: all of them, and without the double
+ * quotes.
+ */
+void text_add_cell(struct text_line *line, struct span octets);
 
 #endif
