@@ -47,19 +47,23 @@ struct config {
 
 /* NULL: it was told what is wrong with it. */
 static const struct hosts_table *
-take_hosts(void *with, const struct parser_value *path)
+take_hosts(void *with, const struct parser_value *named)
 {
 	struct config *config = with;
 	struct config_table *table;
+	const char *path = source_path(&config->memory, named->place.source,
+	    named->text);
 
+	if (path == NULL)
+		return NULL;
 	for (table = config->tables; table != NULL; table = table->next)
-		if (strcmp(table->path, path->text) == 0)
+		if (strcmp(table->path, path) == 0)
 			return table->hosts;
 	table = memory_take(&config->memory, 1, sizeof(*table));
 	if (table == NULL)
 		return NULL;
-	table->path = path->text;
-	table->hosts = hosts_file_read(path->text, &path->place,
+	table->path = path;
+	table->hosts = hosts_file_read(path, &named->place,
 	    &config->problems);
 	table->next = config->tables;
 	config->tables = table;
@@ -433,6 +437,7 @@ take_top(struct config *config, const struct keys_section *top)
 	policy->file_origin = key_origin(config, "bootfile-name");
 	policy->next_server_origin = key_origin(config, "next-server");
 	policy->http_root_origin = key_origin(config, "http-root");
+	policy->option_origin = key_origin(config, "option");
 	policy->http_root = top->http_root;
 	policy->option = top->options.option;
 	policy->n_option = top->options.n;

@@ -185,7 +185,9 @@ add(struct table *table, const struct hosts_entry *host)
 static bool
 read_line(struct table *table, char *text, struct line *line)
 {
-	struct hosts_entry host = { 0 };
+	uint32_t number = line->place.line < HOSTS_LINE_MAX ?
+	    line->place.line : HOSTS_LINE_MAX;
+	struct hosts_entry host = { .line = number & HOSTS_LINE_MAX };
 	const char *fault;
 
 	if (!split(table, text, line))
@@ -297,6 +299,7 @@ hosts_file_read(const char *path, const struct place *named,
 	table->name = NULL;
 	table->problems = NULL;
 	table->source.path = NULL;
+	table->hosts.path = path;
 	return (const struct hosts_table *)table;
 }
 

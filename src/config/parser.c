@@ -186,26 +186,6 @@ parse_key(struct parser *parser, struct parser_node *parent,
  * include "FILE"
  */
 
-/* The path, relative to the file that has the include. */
-static const char *
-path_of(struct parser *parser, const char *name)
-{
-	const char *from = parser->lexer.at.source->path;
-	const char *slash = strrchr(from, '/');
-	size_t n = slash != NULL ? (size_t)(slash - from) + 1 : 0;
-	size_t length = strlen(name);
-	char *path;
-
-	if (name[0] == '/' || n == 0)
-		return name;
-	path = memory_take(parser->run->memory, n + length + 1, 1);
-	if (path != NULL) {
-		memcpy(path, from, n);
-		memcpy(path + n, name, length);
-	}
-	return path;
-}
-
 /* A directory that is not there has no files; any other error counts. */
 static int
 is_fatal(const char *path, int error)
@@ -244,7 +224,8 @@ include(struct parser *parser, const struct token *name)
 		return;
 	}
 	if (name->is_faulty ||
-	    (path = path_of(parser, name->word)) == NULL)
+	    (path = source_path(parser->run->memory,
+	    parser->lexer.at.source, name->word)) == NULL)
 		return;
 	if (strpbrk(name->word, "*?[") != NULL)
 		include_pattern(parser, path, &name->place);

@@ -96,6 +96,25 @@ source_read(struct memory *memory, const char *path,
 	return source;
 }
 
+const char *
+source_path(struct memory *memory, const struct source *from,
+    const char *name)
+{
+	const char *slash = strrchr(from->path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - from->path) + 1 : 0;
+	size_t length = strlen(name);
+	char *path;
+
+	if (name[0] == '/' || n == 0)
+		return name;
+	path = memory_take(memory, n + length + 1, 1);
+	if (path != NULL) {
+		memcpy(path, from->path, n);
+		memcpy(path + n, name, length);
+	}
+	return path;
+}
+
 struct place
 source_end(const struct source *source)
 {

@@ -40,6 +40,13 @@ enum { SOURCE_MAX = 16 * 1024 * 1024 };	/* octets: some have no end */
 struct source *source_read(struct memory *memory, const char *path,
     const struct source *from, bool *has_nul);
 
+/*
+ * The path of a file that is named in another one: what does not begin with a
+ * slash is relative to the folder of that one.  NULL: no memory.
+ */
+const char *source_path(struct memory *memory, const struct source *from,
+    const char *name);
+
 /* The place behind the last octet. */
 struct place source_end(const struct source *source);
 

@@ -9,13 +9,17 @@
  * Pure: the table is const, and hosts_file.h fills it from a file.
  */
 
-enum { HOSTS_KEY_MAX = PXE_UUID_OCTETS };
+enum {
+	HOSTS_KEY_MAX = PXE_UUID_OCTETS,
+	HOSTS_LINE_MAX = 0xffffff,
+};
 
 struct hosts_entry {
 	uint8_t key[HOSTS_KEY_MAX];	/* MAC address or UUID */
-	uint8_t n;			/* octets of it: 6 or 16; 0: free */
-	bool has_next_server;
-	bool ignore;			/* do not answer this machine */
+	uint32_t line : 24;		/* of the file, or the highest number */
+	uint32_t n : 5;			/* octets of the key: 6 or 16; 0: free */
+	bool has_next_server : 1;
+	bool ignore : 1;		/* do not answer this machine */
 	struct in_addr next_server;
 	const char *file;		/* NULL: the rule's */
 };
@@ -28,6 +32,7 @@ struct hosts_table {
 	const struct hosts_entry *slot;
 	size_t slots;			/* a power of two */
 	bool has_uuids;			/* a key that is one */
+	const char *path;		/* of the file, for reports */
 };
 
 /* Where the search for this key begins. */

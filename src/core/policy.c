@@ -349,7 +349,8 @@ find_http_root(const struct policy_sources *from, enum policy_source *source)
 	*source = POLICY_FROM_SITE;
 	if (from->site != NULL && from->site->http_root != NULL)
 		return from->site->http_root;
-	*source = POLICY_FROM_TOP;
+	*source = from->policy->http_root != NULL ? POLICY_FROM_TOP :
+	    POLICY_FROM_SERVER;
 	return from->policy->http_root;
 }
 
@@ -362,7 +363,8 @@ write_root(struct span_writer *w, const struct policy_sources *from,
     const struct template_values *values, struct policy_decision *out,
     const char **file)
 {
-	const char *root = find_http_root(from, &out->http_root_from);
+	const char *root = out->http_root = find_http_root(from,
+	    &out->http_root_from);
 	enum template_outcome outcome = TEMPLATE_DONE;
 
 	if (root != NULL) {
@@ -447,8 +449,10 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 	from.rule = out->rule = find_rule(policy, request);
 	out->policy = policy;
 	out->site = NULL;
-	out->file_from = out->next_server_from = out->http_root_from =
-	    POLICY_FROM_RULE;
+	out->host = NULL;
+	out->file_from = out->next_server_from = POLICY_FROM_RULE;
+	out->http_root_from = POLICY_SOURCES;
+	out->http_root = NULL;
 	out->menu = NULL;
 	out->item = 0;
 	out->n = 0;
@@ -469,7 +473,7 @@ policy_decide(const struct policy *policy, const struct pxe_request *request,
 	    form_row(from.rule->form)->file_is_its;
 	from.site = out->site = find_site(policy, request);
 	if (from.rule->hosts != NULL)
-		from.host = hosts_find(from.rule->hosts, request);
+		from.host = out->host = hosts_find(from.rule->hosts, request);
 	*why = VERDICT_IGNORED;
 	if (from.host != NULL && from.host->ignore)
 		return false;
@@ -530,7 +534,8 @@ policy_source_name(enum policy_source source)
 		[POLICY_FROM_SITE] = "site",
 		[POLICY_FROM_TOP] = "top",
 		[POLICY_FROM_ARCH] = "architecture",
-		[POLICY_FROM_US] = "our own address",
+		[POLICY_FROM_US] = "own-address",
+		[POLICY_FROM_SERVER] = "next-server",
 	};
 
 	return names[source];

@@ -104,6 +104,7 @@ struct policy {
 	const char *file_origin;
 	const char *http_root;		/* NULL: http://NEXT-SERVER/ */
 	const char *http_root_origin;
+	const char *option_origin;	/* of the first option */
 	const struct policy_option *option;
 	size_t n_option;
 	const struct policy_site *site;	/* in the order of evaluation */
@@ -122,8 +123,9 @@ enum policy_source {
 	POLICY_FROM_ITEM,	/* of the rule's menu */
 	POLICY_FROM_SITE,
 	POLICY_FROM_TOP,	/* outside of all sections, or command line */
-	POLICY_FROM_ARCH,	/* the usual file of the architecture */
-	POLICY_FROM_US,		/* our own address */
+	POLICY_FROM_ARCH,	/* built in: the usual file of it */
+	POLICY_FROM_US,		/* built in: our own address */
+	POLICY_FROM_SERVER,	/* built in: a URL made of the next-server */
 	POLICY_SOURCES
 };
 
@@ -132,7 +134,11 @@ struct policy_decision {
 	const struct policy *policy;	/* or NULL, and then no site either */
 	const struct policy_site *site;	/* the first that matches, or NULL;
 					 * asked for only if there is a need */
-	enum policy_source file_from, next_server_from, http_root_from;
+	const struct hosts_entry *host;	/* the client's line, or NULL */
+	enum policy_source file_from, next_server_from;
+	enum policy_source http_root_from;	/* POLICY_SOURCES: no URL was
+						 * made */
+	const char *http_root;	/* NULL: http://NEXT-SERVER/ */
 	const struct policy_rule *rule;	/* never NULL in an answer */
 	enum form form;		/* as answered: never DEFAULT, AUTO */
 	struct in_addr next_server;

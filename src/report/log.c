@@ -21,7 +21,7 @@
 enum {
 	LINE_MAX_OCTETS = 1024,
 	PREFIX_OCTETS = 64,
-	FIELDS_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 64,
+	FIELDS_MAX_OCTETS = 8 * LINE_MAX_OCTETS + 64,
 	JSON_MAX_OCTETS = FIELDS_MAX_OCTETS + 128,
 	PIECE_MAX_OCTETS = 4096,	/* fits where there is room at all */
 	PATIENCE_MS = 1000,		/* with a reader, at the end */

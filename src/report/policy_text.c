@@ -25,12 +25,8 @@ policy_text_match(const struct match *match, char out[POLICY_TEXT_LINE])
 	return out;
 }
 
-/*
- * Values as they are typed: in double quotes, in single ones if there is a
- * backslash or a double quote in it, and with escapes if all are.
- */
-static void
-put_typed(FILE *to, const char *text)
+void
+policy_text_typed(FILE *to, const char *text)
 {
 	if (strpbrk(text, "\"\\") == NULL) {
 		(void)fprintf(to, "\"%s\"", text);
@@ -104,24 +100,28 @@ likely_form(const struct policy_rule *rule)
 	    FORM_DEFAULT;
 }
 
-/* A text is shown in quotes, anything else in hexadecimal. */
+void
+policy_text_option(FILE *to, const struct policy_option *option)
+{
+	struct span value = option->value;
+	bool is_text = value.n > 0;
+	uint8_t octet;
+
+	while (is_text && span_u8(&value, &octet))
+		is_text = isprint(octet) && octet != '"' && octet != '\\';
+	value = option->value;
+	(void)fprintf(to, "%u %s", option->code, is_text ? "\"" : "hex ");
+	while (span_u8(&value, &octet))
+		(void)fprintf(to, is_text ? "%c" : "%02x", octet);
+	(void)fputs(is_text ? "\"" : "", to);
+}
+
 static void
 put_options(FILE *to, const struct policy_option *option, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct span value = option[i].value;
-		bool is_text = value.n > 0;
-		uint8_t octet;
-
-		while (is_text && span_u8(&value, &octet))
-			is_text = isprint(octet) && octet != '"' &&
-			    octet != '\\';
-		value = option[i].value;
-		(void)fprintf(to, ", option %u %s", option[i].code,
-		    is_text ? "\"" : "hex ");
-		while (span_u8(&value, &octet))
-			(void)fprintf(to, is_text ? "%c" : "%02x", octet);
-		(void)fputs(is_text ? "\"" : "", to);
+		(void)fputs(", option ", to);
+		policy_text_option(to, &option[i]);
 	}
 }
 
@@ -129,16 +129,16 @@ static void
 put_menu(FILE *to, const struct form_menu *menu)
 {
 	(void)fputs("that of the item, prompt ", to);
-	put_typed(to, menu->prompt);
+	policy_text_typed(to, menu->prompt);
 	(void)fprintf(to, ", timeout %u", menu->timeout);
 	for (size_t i = 0; i < menu->n; i++) {
 		const struct form_item *item = &menu->item[i];
 
 		(void)fputs(", item ", to);
-		put_typed(to, item->text);
+		policy_text_typed(to, item->text);
 		(void)fputc(' ', to);
 		if (item->file != NULL)
-			put_typed(to, item->file);
+			policy_text_typed(to, item->file);
 		else
 			(void)fputs("local disk", to);
 		if (item->has_next_server) {
@@ -168,12 +168,12 @@ put_file(FILE *to, const struct policy *policy, const struct policy_rule *rule)
 	if (rule->hosts != NULL)
 		(void)fputs("that of the host, else ", to);
 	if (rule->file != NULL) {
-		put_typed(to, rule->file);
+		policy_text_typed(to, rule->file);
 	} else if (policy->file != NULL) {
-		put_typed(to, policy->file);
+		policy_text_typed(to, policy->file);
 		put_origin(to, policy->file_origin);
 	} else if (arch != NULL && arch->file != NULL) {
-		put_typed(to, arch->file);
+		policy_text_typed(to, arch->file);
 	} else {
 		(void)fputs("that of the architecture", to);
 	}
@@ -196,7 +196,7 @@ put_next_server(FILE *to, const struct policy *policy,
 {
 	(void)fputs(", next-server ", to);
 	if (rule->next_server_text != NULL) {
-		put_typed(to, rule->next_server_text);
+		policy_text_typed(to, rule->next_server_text);
 	} else if (rule->has_next_server) {
 		put_address(to, rule->next_server);
 	} else {
@@ -218,7 +218,7 @@ put_answer(FILE *to, const struct policy *policy,
 	put_next_server(to, policy, rule);
 	if (rule->http_root != NULL) {
 		(void)fputs(", http-root ", to);
-		put_typed(to, rule->http_root);
+		policy_text_typed(to, rule->http_root);
 	}
 	(void)fprintf(to, ", form %s", form_name(likely_form(rule)));
 	put_options(to, rule->option, rule->n_option);
@@ -234,7 +234,7 @@ put_rule(FILE *to, const struct policy *policy, size_t i)
 	const struct policy_rule *rule = &policy->rule[i];
 
 	(void)fprintf(to, "%3zu  ", i + 1);
-	put_typed(to, rule->name);
+	policy_text_typed(to, rule->name);
 	(void)fputs("  ", to);
 	put_matches(to, rule->match, rule->n_match);
 	(void)fputs(" -> ", to);
@@ -246,20 +246,20 @@ static void
 put_site(FILE *to, const struct policy_site *site)
 {
 	(void)fputs("site ", to);
-	put_typed(to, site->name);
+	policy_text_typed(to, site->name);
 	(void)fputs("  ", to);
 	put_matches(to, site->match, site->n_match);
 	(void)fputs(" ->", to);
 	if (site->has_next_server || site->next_server_text != NULL) {
 		(void)fputs(" next-server ", to);
 		if (site->next_server_text != NULL)
-			put_typed(to, site->next_server_text);
+			policy_text_typed(to, site->next_server_text);
 		else
 			put_address(to, site->next_server);
 	}
 	if (site->http_root != NULL) {
 		(void)fputs(" http-root ", to);
-		put_typed(to, site->http_root);
+		policy_text_typed(to, site->http_root);
 	}
 	put_options(to, site->option, site->n_option);
 	(void)fprintf(to, "  (%s)\n", site->origin);
@@ -289,20 +289,23 @@ put_top(FILE *to, const struct policy *policy)
 	put_top_next_server(to, policy);
 	(void)fputs("\nbootfile-name ", to);
 	if (policy->file != NULL) {
-		put_typed(to, policy->file);
+		policy_text_typed(to, policy->file);
 		put_origin(to, policy->file_origin);
 	} else {
 		(void)fputs("that of the architecture", to);
 	}
 	(void)fputs("\nhttp-root ", to);
 	if (policy->http_root != NULL) {
-		put_typed(to, policy->http_root);
+		policy_text_typed(to, policy->http_root);
 		put_origin(to, policy->http_root_origin);
 	} else {
 		(void)fputs("http://NEXT-SERVER/", to);
 	}
-	for (size_t i = 0; i < policy->n_option; i++)
-		put_options(to, &policy->option[i], 1);
+	for (size_t i = 0; i < policy->n_option; i++) {
+		(void)fputs("\noption ", to);
+		policy_text_option(to, &policy->option[i]);
+		put_origin(to, policy->option_origin);
+	}
 	(void)fputs("\ndefault-arch ", to);
 	if (arch != NULL)
 		(void)fputs(arch->name, to);

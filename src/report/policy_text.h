@@ -16,6 +16,15 @@ const char *policy_text_match(const struct match *match,
     char out[POLICY_TEXT_LINE]);
 
 /*
+ * A text as it is typed: in double quotes, in single ones if there is a
+ * backslash or a double quote in it, and with escapes if all are.
+ */
+void policy_text_typed(FILE *to, const char *text);
+
+/* An option: its number, and a text in quotes, or hexadecimal. */
+void policy_text_option(FILE *to, const struct policy_option *option);
+
+/*
  * The rules in the order of evaluation, the sites, and what holds for all,
  * with its defaults.  Texts are as they are typed, and nothing is cut.  The
  * built-in rules are one line, or all; and how many requests each rule decided,

@@ -92,6 +92,32 @@ next_server_of(const void *of, struct field_value *out)
 }
 
 static void
+file_from_of(const void *of, struct field_value *out)
+{
+	const struct report_request *request = of;
+
+	out->word = policy_source_name(request->exchange->decision.file_from);
+}
+
+static void
+next_server_from_of(const void *of, struct field_value *out)
+{
+	const struct report_request *request = of;
+
+	out->word = policy_source_name(
+	    request->exchange->decision.next_server_from);
+}
+
+static void
+site_of(const void *of, struct field_value *out)
+{
+	const struct report_request *request = of;
+
+	out->word = request->exchange->decision.site->name;
+	out->most = NAME_OCTETS;
+}
+
+static void
 source_of(const void *of, struct field_value *out)
 {
 	const struct report_request *request = of;
@@ -197,6 +223,23 @@ is_answered(const void *of)
 	return verdict_answered(request->exchange->verdict);
 }
 
+static bool
+has_file(const void *of)
+{
+	const struct report_request *request = of;
+
+	return is_answered(request) && request->exchange->decision.n > 0;
+}
+
+static bool
+has_site(const void *of)
+{
+	const struct report_request *request = of;
+
+	return is_answered(request) &&
+	    request->exchange->decision.site != NULL;
+}
+
 /* What is wrong with the request is where it came from. */
 static bool
 is_about_origin(const void *of)
@@ -289,6 +332,12 @@ static const struct field fields[] = {
 	    file_of, "the file that the client gets" },
 	{ "next_server", " next-server=", FIELD_ADDRESS, is_answered,
 	    next_server_of, "the server that has the file" },
+	{ "bootfile_name_from", NULL, FIELD_WORD, has_file, file_from_of,
+	    "where the name of the file comes from" },
+	{ "next_server_from", NULL, FIELD_WORD, is_answered,
+	    next_server_from_of, "where the server's address comes from" },
+	{ "site", NULL, FIELD_TEXT, has_site, site_of,
+	    "the site that matched" },
 	{ "from", " from=", FIELD_PLACE, is_about_origin, source_of,
 	    "where the request came from" },
 	{ "at", " at=", FIELD_PLACE, is_about_origin, destination_of,

@@ -14,7 +14,7 @@
 
 enum {
 	REPORT_LINE = 1024,		/* octets that a line always fits in */
-	REPORT_JSON = 6 * REPORT_LINE,	/* and the same as JSON */
+	REPORT_JSON = 8 * REPORT_LINE,	/* and the same as JSON */
 };
 
 /* A frame and how it reached us. */

@@ -2,6 +2,7 @@
 
 #include "report/log.h"
 #include "tools/next_files.h"
+#include "tools/origins.h"
 #include "report/policy_text.h"
 #include "report/report.h"
 #include "config/value.h"
@@ -373,7 +374,9 @@ explain_exchange(FILE *to, const struct policy *policy,
 	if (!verdict_answered(x->verdict))
 		(void)fprintf(to, "  no answer: %s\n",
 		    verdict_sentence(x->verdict));
-	else if (x->decision.n > 0)
+	else
+		origins_print(to, x);
+	if (verdict_answered(x->verdict) && x->decision.n > 0)
 		next_files_print(to, x, address);
 }
 

@@ -35,7 +35,8 @@ bool explain_decide(const char *place, const char *words,
 
 /*
  * Print each rule up to the one that decided, with the condition that did not
- * hold; then the files that the client will ask for next.
+ * hold; then where each value of the answer comes from, and the files that the
+ * client will ask for next.
  */
 void explain_exchange(FILE *to, const struct policy *policy,
     const struct responder_exchange *exchange, struct in_addr address);

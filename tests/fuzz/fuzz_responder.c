@@ -89,7 +89,7 @@ static const struct policy_option more[] = {
 	{ 66, TEXT_SPAN("10.0.0.2") },
 };
 static struct hosts_entry slots[4];		/* see set_up() */
-static const struct hosts_table hosts = { slots, ROWS(slots), true };
+static const struct hosts_table hosts = { slots, ROWS(slots), true, "hosts" };
 static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 
 #define IS_NETWORK(address_, mask_) \

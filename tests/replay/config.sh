@@ -667,7 +667,44 @@ cases=$((cases + 1))
 shows 'site "north"  relay 10.7.0.0/16 -> next-server 10.7.0.10 http-root "https://10.7.0.10:8080/efi/", option 209 "north", option 211 "north"  (c:4)'
 shows 'site "tagged"  vlan 7 or 8 -> next-server "10.${vlan}.0.10"  (c:10)'
 shows 'next-server that of the site, else 10.0.0.2 (c:1)'
-shows 'http-root "http://10.0.0.2/boot" (c:2), option 209 "top", option 210 "top"'
+shows 'http-root "http://10.0.0.2/boot" (c:2)'
+shows 'option 209 "top" (c:3)'
+shows 'option 210 "top" (c:3)'
+
+# Where each value comes from.
+run -c c --address 10.1.0.2 --explain 'arch=7 relay=10.7.0.1'
+shows '  bootfile-name "x.efi": rule "UEFI" (c:12)'
+shows '  next-server 10.7.0.10: site "north" (c:4)'
+shows '  form binl: built-in, that of such clients'
+shows '  option 209 "north": site "north" (c:4)'
+shows '  option 210 "top": top (c:3)'
+run -c c --address 10.1.0.2 --explain 'arch=16 client=http mac=00:00:00:00:00:01 vlan=7'
+shows '  next-server 10.0.0.99: rule "own" (c:11)'
+shows '  http-root "http://a/": rule "own" (c:11)'
+shows '  option 209 "own": rule "own" (c:11)'
+run -c c --address 10.1.0.2 --explain 'arch=0'
+shows '  bootfile-name "pxelinux.0": built-in, the usual one of x86-bios'
+shows '  next-server 10.0.0.2: top (c:1)'
+run -c c --next-server 10.0.0.3 --bootfile-name y --explain 'client=http arch=20'
+shows '  bootfile-name "http://10.0.0.2/boot/y": top (--bootfile-name)'
+shows '  next-server 10.0.0.3: top (--next-server)'
+shows '  http-root "http://10.0.0.2/boot": top (c:2)'
+run --address 10.1.0.2 --explain 'client=http arch=16'
+shows '  next-server 10.1.0.2: built-in, our own address'
+shows '  http-root "http://${next-server}/": built-in, from the next-server'
+
+# A table of hosts is looked for beside the file that names it.
+mkdir -p beside/tables
+printf '# one\n52:54:00:00:00:01 one.0\n52:54:00:00:00:02\n' > beside/tables/hosts
+printf 'include "tables/more.conf"\n' > beside/c
+printf 'rule "listed" { hosts-file = "hosts" bootfile-name = "all.0" }\n' > beside/tables/more.conf
+cases=$((cases + 1))
+run -c beside/c --explain 'mac=52:54:00:00:00:01 arch=0'
+[ "$status" -eq 0 ] && [ ! -s err ] || fail "hosts beside: $(cat err)"
+shows '  bootfile-name "one.0": hosts-file (beside/tables/hosts:2)'
+run -c "$dir/beside/c" --explain 'mac=52:54:00:00:00:02 arch=0'
+shows '  bootfile-name "all.0": rule "listed" ('
+
 
 cat > clients <<'EOT'
 # what a rule leaves open: from the site, then from the top

@@ -7,7 +7,7 @@
 enum { SLOTS = 1024 };
 
 static struct hosts_entry slot[SLOTS];
-static const struct hosts_table hosts = { slot, SLOTS, true };
+static const struct hosts_table hosts = { slot, SLOTS, true, "hosts" };
 
 /* Put a row in, as the header says: the first free slot from its own. */
 static void
@@ -18,7 +18,7 @@ add(struct span key, const char *file)
 	ck_assert_uint_lt(at, SLOTS);
 	while (slot[at].n != 0)
 		at = (at + 1) % SLOTS;
-	slot[at].n = (uint8_t)key.n;
+	slot[at].n = key.n & 0x1f;
 	memcpy(slot[at].key, key.p, key.n);
 	slot[at].file = file;
 }

@@ -72,7 +72,7 @@ static const struct client clients[] = {
 };
 
 static struct hosts_entry slot[2];
-static const struct hosts_table hosts = { slot, 2, false };
+static const struct hosts_table hosts = { slot, 2, false, "hosts" };
 
 #define IS_UUID(octets_) { .text = "uuid", .is.uuid = { octets_, 16 } }
 #define IS_INTERFACE(name_) { .text = name_, .is.interface = name_ }

@@ -12,6 +12,8 @@ static const struct policy_rule rules[] = {
 	{ .name = "one" }, { .name = "\"two\"" }
 };
 
+static const struct policy_site site = { .name = "north" };
+
 /* Numbers that look like chance, but are the same in each run. */
 static unsigned
 next(uint64_t *seed, unsigned below)
@@ -128,7 +130,8 @@ static const struct {
 	    "\"client\":\"52:54:00:12:34:56\",\"message\":\"DISCOVER\","
 	    "\"architecture\":\"x64-uefi\",\"verdict\":\"offer\","
 	    "\"rule\":\"one\",\"form\":\"binl\",\"bootfile_name\":\"a\","
-	    "\"next_server\":\"10.0.0.1\",\"to\":\"255.255.255.255\","
+	    "\"next_server\":\"10.0.0.1\",\"bootfile_name_from\":\"architecture\","
+	    "\"next_server_from\":\"site\",\"site\":\"north\",\"to\":\"255.255.255.255\","
 	    "\"to_port\":68,\"vlans\":[7,9],\"sent\":true" },
 	{ "an offer that is not sent", VERDICT_OFFER, RESPONDER_DECISION,
 	    "eth0", false,
@@ -139,7 +142,8 @@ static const struct {
 	    "\"client\":\"52:54:00:12:34:56\",\"message\":\"DISCOVER\","
 	    "\"architecture\":\"x64-uefi\",\"verdict\":\"offer\","
 	    "\"rule\":\"one\",\"form\":\"binl\",\"bootfile_name\":\"a\","
-	    "\"next_server\":\"10.0.0.1\",\"to\":\"255.255.255.255\","
+	    "\"next_server\":\"10.0.0.1\",\"bootfile_name_from\":\"architecture\","
+	    "\"next_server_from\":\"site\",\"site\":\"north\",\"to\":\"255.255.255.255\","
 	    "\"to_port\":68,\"vlans\":[7,9],\"sent\":false" },
 	{ "no architecture, in a replay", VERDICT_NO_ARCH, RESPONDER_RULE,
 	    NULL, false,
@@ -167,7 +171,8 @@ START_TEST(test_line)
 		.request = { .has_arch = true, .arch = 7 },
 		.frame = { .tags = 2, .tag = { { 0, 7 }, { 0, 9 } } },
 		.decision = { .rule = &rules[0], .form = FORM_BINL,
-		    .n = 1, .file = "a" },
+		    .n = 1, .file = "a", .file_from = POLICY_FROM_ARCH,
+		    .site = &site, .next_server_from = POLICY_FROM_SITE },
 		.reply[0] = { .destination_port = 68 },
 	};
 	const struct report_request request = { &x, lines[_i].interface,
