@@ -182,7 +182,7 @@ dhcp_write_header(struct span_writer *w, const struct dhcp_header *header)
 	write_u8(&fixed, header->hlen);
 	write_u8(&fixed, 0);			/* hops */
 	write_be32(&fixed, header->xid);
-	write_be16(&fixed, 0);			/* secs */
+	write_be16(&fixed, header->secs);
 	write_be16(&fixed, header->flags);
 	write_address(&fixed, header->ciaddr);
 	write_address(&fixed, nobody);		/* yiaddr: no lease */

@@ -51,6 +51,7 @@ enum dhcp_code {
 	DHCP_OPT_OVERLOAD = 52,
 	DHCP_OPT_MESSAGE_TYPE = 53,
 	DHCP_OPT_SERVER_ID = 54,
+	DHCP_OPT_PARAMETERS = 55,	/* the options that a client wants */
 	DHCP_OPT_MAX_SIZE = 57,
 	DHCP_OPT_VENDOR_CLASS = 60,
 	DHCP_OPT_CLIENT_ID = 61,	/* RFC 2132 section 9.14 */
@@ -129,6 +130,7 @@ struct dhcp_header {
 	uint8_t htype;
 	uint8_t hlen;
 	uint32_t xid;
+	uint16_t secs;
 	uint16_t flags;
 	struct in_addr ciaddr, siaddr, giaddr;
 	const uint8_t *chaddr;		/* DHCP_CHADDR octets */
@@ -137,8 +139,8 @@ struct dhcp_header {
 };
 
 /*
- * Write the header and the magic cookie: hops, secs and yiaddr are 0, sname
- * and file end with NUL.  Options follow with option_append().
+ * Write the header and the magic cookie: hops and yiaddr are 0, sname and file
+ * end with NUL.  Options follow with option_append().
  */
 void dhcp_write_header(struct span_writer *w, const struct dhcp_header *header);
 

@@ -1,245 +1,30 @@
 #include "tools/explain.h"
 
-#include "report/log.h"
 #include "tools/next_files.h"
 #include "tools/origins.h"
 #include "report/policy_text.h"
 #include "report/report.h"
 #include "config/value.h"
+#include "tools/client_words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	FRAME_OCTETS = 1500,
-	WORD_OCTETS = 256,
 	EXIT_WORDS = 2,		/* as bad usage */
-	SECS_OFFSET = 8,	/* in a BOOTP header */
 	IPV4_HEADER = 20,
 	UDP_HEADER = 8,
-	AGENT_MAX = 255,
 };
-
-/* The client that was described. */
-struct explain_client {
-	uint8_t mac[FRAME_MAC];
-	bool has_arch;
-	uint16_t arch;
-	bool has_uuid;
-	uint8_t uuid[MATCH_UUID_OCTETS];
-	bool is_http;
-	char vendor_class[WORD_OCTETS];
-	char user_class[WORD_OCTETS];
-	bool has_features;
-	uint8_t feature[AGENT_MAX];
-	size_t features;
-	uint16_t secs;
-	uint16_t vlan;
-	struct in_addr relay;
-	char client_id[WORD_OCTETS], host_name[WORD_OCTETS];
-	struct in_addr ip;
-	uint8_t agent[AGENT_MAX];	/* the content of option 82 */
-	struct span_writer agent_writer;
-	char interface[WORD_OCTETS];
-};
-
-/*
- * Words.
- */
-
-static const char *
-take_number(const char *text, unsigned long most, uint16_t *out)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 0);
-
-	if (*text == '\0' || *end != '\0' || n > most)
-		return "is not a number in its range";
-	*out = (uint16_t)n;
-	return NULL;
-}
-
-static const char *
-take_mac(const char *text, struct explain_client *out)
-{
-	struct match_mac mac;
-	const char *fault = value_mac(text, &mac);
-
-	if (fault != NULL)
-		return fault;
-	memcpy(out->mac, mac.value, sizeof(out->mac));
-	return NULL;
-}
-
-static const char *
-take_agent(const char *text, uint8_t code, struct explain_client *out)
-{
-	uint8_t octets[WORD_OCTETS];
-	struct value_room room = { octets, sizeof(octets), 0 };
-	struct match_value value;
-	const char *fault = value_match(MATCH_CIRCUIT_ID, text, &room,
-	    &value);
-
-	if (fault == NULL)
-		option_append(&out->agent_writer, code,
-		    value.is.text_or_hex.octets);
-	return fault;
-}
-
-/* The network that a relay names for the client (RFC 3527). */
-static const char *
-take_link(const char *text, struct explain_client *out)
-{
-	struct in_addr address;
-	uint8_t octets[sizeof(address.s_addr)];
-	const char *fault = value_address(text, &address);
-
-	if (fault != NULL)
-		return fault;
-	memcpy(octets, &address.s_addr, sizeof(octets));
-	option_append(&out->agent_writer, PXE_LINK_SELECTION,
-	    (struct span){ octets, sizeof(octets) });
-	return NULL;
-}
-
-static const char *
-take_feature(const char *text, struct explain_client *out)
-{
-	struct match_value value;
-	const char *fault = value_match(MATCH_IPXE_FEATURE, text, NULL,
-	    &value);
-
-	out->has_features = true;
-	if (fault == NULL && out->features < sizeof(out->feature))
-		out->feature[out->features++] = (uint8_t)value.is.number;
-	return fault;
-}
-
-static const char *
-take_client(const char *text, struct explain_client *out)
-{
-	enum match_client client = match_client_by_name(text);
-
-	if (client == MATCH_CLIENTS || client == MATCH_CLIENT_OTHER)
-		return "is none of pxe, http, ipxe";
-	out->is_http = client == MATCH_CLIENT_HTTP;
-	if (client == MATCH_CLIENT_IPXE)
-		(void)strcpy(out->user_class, "iPXE");
-	return NULL;
-}
-
-/* NULL, or what is wrong with the value of a word. */
-static const char *
-take_word(const char *name, const char *text, struct explain_client *out)
-{
-	if (strcmp(name, "mac") == 0)
-		return take_mac(text, out);
-	if (strcmp(name, "arch") == 0) {
-		out->has_arch = true;
-		return value_arch(text, &out->arch);
-	}
-	if (strcmp(name, "uuid") == 0) {
-		out->has_uuid = true;
-		return value_uuid(text, out->uuid);
-	}
-	if (strcmp(name, "client") == 0)
-		return take_client(text, out);
-	if (strcmp(name, "vendor-class") == 0) {
-		(void)strcpy(out->vendor_class, text);
-		return NULL;
-	}
-	if (strcmp(name, "user-class") == 0) {
-		(void)strcpy(out->user_class, text);
-		return NULL;
-	}
-	if (strcmp(name, "ipxe-feature") == 0)
-		return take_feature(text, out);
-	if (strcmp(name, "secs") == 0)
-		return take_number(text, UINT16_MAX, &out->secs);
-	if (strcmp(name, "vlan") == 0)
-		return take_number(text, 4094, &out->vlan);
-	if (strcmp(name, "relay") == 0)
-		return value_address(text, &out->relay);
-	if (strcmp(name, "link-selection") == 0)
-		return take_link(text, out);
-	if (strcmp(name, "client-id") == 0) {
-		(void)strcpy(out->client_id, text);
-		return NULL;
-	}
-	if (strcmp(name, "hostname") == 0) {
-		(void)strcpy(out->host_name, text);
-		return NULL;
-	}
-	if (strcmp(name, "ip") == 0)
-		return value_address(text, &out->ip);
-	if (strcmp(name, "circuit-id") == 0)
-		return take_agent(text, PXE_CIRCUIT_ID, out);
-	if (strcmp(name, "remote-id") == 0)
-		return take_agent(text, PXE_REMOTE_ID, out);
-	if (strcmp(name, "interface") == 0) {
-		(void)strcpy(out->interface, text);
-		return NULL;
-	}
-	return "is not one of mac, arch, uuid, client, vendor-class, "
-	    "user-class, client-id, hostname, ipxe-feature, secs, vlan, "
-	    "relay, link-selection, ip, circuit-id, remote-id, interface";
-}
-
-/* The next word of *text, cut at its "="; false at the end. */
-static bool
-next_word(const char **text, char word[WORD_OCTETS], char **value)
-{
-	size_t n;
-
-	*text += strspn(*text, " \t\n,");
-	n = strcspn(*text, " \t\n,");
-	if (n == 0)
-		return false;
-	if (n >= WORD_OCTETS)
-		n = WORD_OCTETS - 1;
-	memcpy(word, *text, n);
-	word[n] = '\0';
-	*text += n;
-	*value = strchr(word, '=');
-	if (*value == NULL)
-		*value = word + n;
-	else
-		*(*value)++ = '\0';
-	return true;
-}
-
-/*
- * Read the description of a client, which stands at this place; false, and it
- * is logged, on a mistake.
- */
-static bool
-take_words(const char *place, const char *text, struct explain_client *out)
-{
-	char word[WORD_OCTETS], *value;
-	const char *fault;
-
-	*out = (struct explain_client){ .mac = { 0x52, 0x54, 0, 0x12, 0x34,
-	    0x56 } };
-	out->agent_writer = (struct span_writer){ out->agent,
-	    sizeof(out->agent), 0, false };
-	while (next_word(&text, word, &value)) {
-		if ((fault = take_word(word, value, out)) == NULL)
-			continue;
-		log_error("%s: %s%s%s %s", place, word,
-		    *value != '\0' ? "=" : "", value, fault);
-		return false;
-	}
-	return true;
-}
 
 /*
  * The frame that the client would send.
  */
 
 static void
-write_features(struct span_writer *w, const struct explain_client *client)
+write_features(struct span_writer *w, const struct client_words *client)
 {
-	uint8_t octets[AGENT_MAX];
+	uint8_t octets[CLIENT_WORDS_LIST];
 	struct span_writer inside = { octets, sizeof(octets), 0, false };
 
 	for (size_t i = 0; i < client->features; i++)
@@ -249,7 +34,7 @@ write_features(struct span_writer *w, const struct explain_client *client)
 }
 
 static void
-write_options(struct span_writer *w, const struct explain_client *client,
+write_options(struct span_writer *w, const struct client_words *client,
     bool on_4011)
 {
 	uint8_t type = on_4011 ? DHCP_REQUEST : DHCP_DISCOVER;
@@ -283,20 +68,20 @@ write_options(struct span_writer *w, const struct explain_client *client,
 		option_append(w, DHCP_OPT_UUID,
 		    (struct span){ uuid, sizeof(uuid) });
 	}
-	if (client->agent_writer.n > 0 && !on_4011)
+	if (client->agent_octets > 0 && !on_4011)
 		option_append(w, DHCP_OPT_RELAY,
-		    (struct span){ client->agent, client->agent_writer.n });
+		    (struct span){ client->agent, client->agent_octets });
 	write_u8(w, OPTION_END);
 }
 
 static void
-write_message(struct span_writer *w, const struct explain_client *client,
+write_message(struct span_writer *w, const struct client_words *client,
     bool on_4011)
 {
 	uint8_t chaddr[DHCP_CHADDR] = { 0 };
 	struct dhcp_header header = {
 		.op = DHCP_BOOTREQUEST, .htype = 1, .hlen = FRAME_MAC,
-		.chaddr = chaddr,
+		.secs = client->secs, .chaddr = chaddr,
 	};
 
 	memcpy(chaddr, client->mac, FRAME_MAC);
@@ -305,13 +90,11 @@ write_message(struct span_writer *w, const struct explain_client *client,
 	else
 		header.giaddr = client->relay;
 	dhcp_write_header(w, &header);
-	w->p[SECS_OFFSET] = (uint8_t)(client->secs >> 8);
-	w->p[SECS_OFFSET + 1] = (uint8_t)client->secs;
 	write_options(w, client, on_4011);
 }
 
 static void
-write_envelope(struct span_writer *w, const struct explain_client *client,
+write_envelope(struct span_writer *w, const struct client_words *client,
     bool on_4011,
     struct in_addr ours, struct span message)
 {
@@ -388,7 +171,7 @@ struct explain_question {
 };
 
 static void
-ask(const struct policy *policy, const struct explain_client *client,
+ask(const struct policy *policy, const struct client_words *client,
     struct in_addr ours, bool on_4011, struct explain_question *out)
 {
 	uint8_t message[FRAME_OCTETS];
@@ -418,7 +201,7 @@ address_of(const struct options *options)
 
 static void
 explain_step(const struct options *options, const struct policy *policy,
-    const struct explain_client *client, bool on_4011)
+    const struct client_words *client, bool on_4011)
 {
 	struct explain_question question;
 	char line[REPORT_LINE];
@@ -435,9 +218,9 @@ explain_decide(const char *place, const char *words,
     struct explain_outcome *out)
 {
 	struct explain_question question;
-	struct explain_client client;
+	struct client_words client;
 
-	if (!take_words(place, words, &client))
+	if (!client_words_read(place, words, &client))
 		return false;
 	ask(policy, &client, address_of(options),
 	    client.ip.s_addr != htonl(INADDR_ANY), &question);
@@ -450,9 +233,9 @@ explain_decide(const char *place, const char *words,
 int
 explain_run(const struct options *options, const struct policy *policy)
 {
-	struct explain_client client;
+	struct client_words client;
 
-	if (!take_words("--explain", options->explain, &client))
+	if (!client_words_read("--explain", options->explain, &client))
 		return EXIT_WORDS;
 	explain_step(options, policy, &client, false);
 	if (client.ip.s_addr != htonl(INADDR_ANY))

@@ -42,12 +42,9 @@ for reason, names in {
         match:covers_interface match:covers_hosts match:covers_range
         match:covers_option""",
     "is for the command line": """
-        explain:explain_run explain:explain_step explain:take_words
-        explain:next_word explain:take_word explain:take_mac
-        explain:take_client explain:take_feature explain:take_number
-        explain:take_agent explain:write_message explain:write_options
-        explain:write_features explain:write_envelope explain:explain_decide
-        explain:take_link explain:ask explain:address_of""",
+        explain:explain_run explain:explain_step explain:write_message
+        explain:write_options explain:write_features explain:write_envelope
+        explain:explain_decide explain:ask explain:address_of""",
     "is for the end": """
         envelope:envelope_error envelope:envelope_close
         counters:counters_close limiter:limiter_close
