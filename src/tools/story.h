@@ -1,0 +1,57 @@
+#ifndef STORY_H
+#define STORY_H
+
+#include "diagnosis/machine.h"
+#include "report/timeline.h"
+
+/*
+ * story.h - a machine's ladder and the findings on it, on standard output, as
+ * text or as JSON.
+ */
+
+enum { STORY_SENTENCE = 512 };		/* octets of a text, with its NUL */
+
+/* The events of one machine; zeros: none as yet. */
+struct story {
+	struct timeline_entry *entry;
+	size_t n, size;
+};
+
+struct story_style {
+	bool colour;
+	unsigned width;			/* columns; 0: no end */
+};
+
+/* Of a terminal; without colour and end where there is none. */
+void story_style_of_terminal(struct story_style *style);
+
+/*
+ * One step more (micros), or with was_last the last one again, counted up.
+ * false: no memory for it.
+ */
+bool story_take(struct story *story, int64_t when,
+    const struct machine *machine, const struct machine_step *step,
+    bool was_last);
+
+void story_print(const struct story *story, const struct story_style *style);
+void story_print_finding(const struct machine *machine,
+    const struct machine_finding *finding, const struct story_style *style);
+
+/* Words that fit between here and the terminal's edge. */
+void story_print_wrapped(const char *text, unsigned width, unsigned indent);
+
+/* Is it more than a note? */
+bool story_is_finding(const struct machine_finding *finding);
+
+/* Findings first, notes after them. */
+void story_sort(struct machine_finding *finding, size_t n);
+
+/* The member "ladder"; an object of "findings"; a member of text. */
+void story_json(const struct story *story);
+void story_json_finding(const struct machine *machine,
+    const struct machine_finding *finding);
+void story_json_field(const char *name, const char *text, const char *after);
+
+void story_free(struct story *story);
+
+#endif
