@@ -4,6 +4,7 @@
 #include "tools/check.h"
 #include "tools/diagnose.h"
 #include "tools/explain.h"
+#include "tools/probe.h"
 #include "report/log.h"
 #include "report/log_problem.h"
 #include "config/options.h"
@@ -24,7 +25,8 @@ static enum log_level
 level_of(const struct options *options)
 {
 	if (options->debug == 0)
-		return LOG_LEVEL_INFO;
+		return options->verb == OPTIONS_PROBE ? LOG_LEVEL_WARNING :
+		    LOG_LEVEL_INFO;
 	return options->debug == 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_TRACE;
 }
 
@@ -92,6 +94,8 @@ main(int argc, char *argv[])
 	if (options.verb == OPTIONS_RELOAD)
 		return ask_reload_run(&options);
 	log_open(level_of(&options), options.to_syslog, options.log_json);
+	if (options.verb == OPTIONS_PROBE)
+		return probe_run_all(&options);
 	teller = log_problem_teller();
 	if ((config = config_load(&options, &teller)) == NULL)
 		return EXIT_USAGE;

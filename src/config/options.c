@@ -15,7 +15,13 @@
 enum {
 	NO_LETTER = 256,
 	OPT_NEXT_SERVER = NO_LETTER,
+	OPT_ALL,
 	OPT_BYPASS_QUEUE,
+	OPT_CLIENT,
+	OPT_LEASE,
+	OPT_RELAY,
+	OPT_SERVER,
+	OPT_WAIT,
 	OPT_PROMISCUOUS,
 	OPT_REQUIRE_ALL,
 	OPT_BOOTFILE_NAME,
@@ -63,13 +69,16 @@ static const struct {
 	{ 'r', "read", "FILE", "replay the savefile FILE (- is standard input)" },
 	{ 't', "test-config", NULL, "print the policy and exit; twice: the built-in rules too" },
 	{ 'V', "version", NULL, "print the version and exit" },
-	{ 'w', "write", "FILE", "write the answers to the savefile FILE" },
+	{ 'w', "write", "FILE", "write the answers, or the frames, to savefile FILE" },
 	{ OPT_ADDRESS, "address", "ADDRESS",
 	    "answer as this IPv4 address (replay: 192.0.2.1)" },
+	{ OPT_ALL, "all", NULL, "probe as each kind of client in turn" },
 	{ OPT_BOOTFILE_NAME, "bootfile-name", "FILE",
 	    "give this boot file to every client" },
 	{ OPT_BYPASS_QUEUE, "bypass-queue", NULL,
 	    "answer past the queues of the interfaces, and tcpdump" },
+	{ OPT_CLIENT, "client", "CLIENT",
+	    "probe as CLIENT: a name, or words as of --explain" },
 	{ OPT_CONTROL_SOCKET, "control-socket", "PATH",
 	    "where to tell, or ask for, the status" },
 	{ OPT_EXPLAIN, "explain", "CLIENT",
@@ -78,24 +87,30 @@ static const struct {
 	    "hold port 67 even if no relay is configured" },
 	{ OPT_INTERFACE, "interface", "NAME",
 	    "replay as if the frames came in on NAME" },
-	{ OPT_JSON, "json", NULL, "print the status, or the diagnosis, as JSON" },
+	{ OPT_JSON, "json", NULL, "print the status, diagnosis or probe as JSON" },
+	{ OPT_LEASE, "lease", NULL,
+	    "probe to the end: take an address, and give it back" },
 	{ OPT_LEAVE_PORT_67, "leave-port-67", NULL,
 	    "never hold port 67: another server needs it" },
 	{ OPT_LOG_FORMAT, "log-format", "FORMAT",
 	    "log as text, or as json: an object a line" },
 	{ OPT_MAC, "mac", "MAC",
-	    "answer as this MAC address (replay: 02:00:00:00:00:01)" },
+	    "answer, or probe, as this MAC address" },
 	{ OPT_METRICS_FILE, "metrics-file", "FILE",
 	    "keep counters for Prometheus in FILE" },
 	{ OPT_NEXT_SERVER, "next-server", "ADDRESS",
 	    "the TFTP or HTTP server (default: our own address)" },
 	{ OPT_PROMISCUOUS, "promiscuous", NULL,
 	    "put the interfaces into promiscuous mode" },
+	{ OPT_RELAY, "relay", "ADDRESS",
+	    "probe as a relay with this address, which asks --server" },
 	{ OPT_REQUIRE_ALL, "require-all", NULL,
 	    "end if no interface is ready at the start" },
+	{ OPT_SERVER, "server", "ADDRESS", "whom --relay asks" },
 	{ OPT_SYSLOG, "syslog", NULL, "log to syslog instead of stderr" },
 	{ OPT_USER, "user", "NAME",
 	    "the user to become when all is open (default: pxeproxyd)" },
+	{ OPT_WAIT, "wait", "SECONDS", "probe for so long" },
 	{ OPT_WATCH, "watch", NULL, "print the status every two seconds" },
 };
 
@@ -109,6 +124,7 @@ static const struct {
 	{ "status", OPTIONS_STATUS },
 	{ "check", OPTIONS_CHECK },
 	{ "diagnose", OPTIONS_DIAGNOSE },
+	{ "probe", OPTIONS_PROBE },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -123,6 +139,7 @@ options_help(FILE *to)
 	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
 	    "       pxeproxyd check [-c FILE] CLIENTS\n"
 	    "       pxeproxyd diagnose [OPTION]... FILE\n"
+	    "       pxeproxyd probe [OPTION]... INTERFACE\n"
 	    "ProxyDHCP (PXE boot server) responder.\n\n", to);
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[40];
@@ -195,10 +212,30 @@ read_format(const char *text, struct options *out)
 	return false;
 }
 
+enum { WAIT_MAX = 120 };		/* seconds */
+
+static bool
+read_wait(const char *text, struct options *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text >= '0' && *text <= '9' && *end == '\0' && n > 0 &&
+	    n <= WAIT_MAX) {
+		out->wait = (unsigned)n;
+		return true;
+	}
+	bad_usage("--wait: %s is not a number of seconds from 1 to %d", text,
+	    WAIT_MAX);
+	return false;
+}
+
 /* false: said what is wrong. */
 static bool
 take(int letter, char *argument, struct options *out)
 {
+	bool has;
+
 	switch (letter) {
 	case 'c':
 		out->config = argument;
@@ -229,6 +266,21 @@ take(int letter, char *argument, struct options *out)
 	case OPT_ADDRESS:
 		return read_address("address", argument, &out->has_address,
 		    &out->address);
+	case OPT_ALL:
+		out->all = true;
+		return true;
+	case OPT_CLIENT:
+		out->client = argument;
+		return true;
+	case OPT_LEASE:
+		out->lease = true;
+		return true;
+	case OPT_RELAY:
+		return read_address("relay", argument, &has, &out->relay);
+	case OPT_SERVER:
+		return read_address("server", argument, &has, &out->server);
+	case OPT_WAIT:
+		return read_wait(argument, out);
 	case OPT_BOOTFILE_NAME:
 		out->file = argument;
 		return true;
@@ -381,6 +433,39 @@ is_sound(const struct options *options)
 	return true;
 }
 
+static bool
+is_set(struct in_addr address)
+{
+	return address.s_addr != htonl(INADDR_ANY);
+}
+
+/* What is for a probe alone, and what of it goes together. */
+static bool
+is_sound_probe(const struct options *options)
+{
+	const char *fault = NULL;
+	bool is_relay = is_set(options->relay);
+
+	if (options->verb != OPTIONS_PROBE) {
+		if (options->all || options->client != NULL ||
+		    options->lease || options->wait > 0 || is_relay ||
+		    is_set(options->server))
+			fault = "--all, --client, --lease, --relay, --server "
+			    "and --wait are for the verb probe alone";
+	} else if (is_relay != is_set(options->server)) {
+		fault = "probe: --relay and --server go together";
+	} else if (is_relay && options->lease) {
+		fault = "probe: --relay and --lease do not go together";
+	} else if (options->all && options->client != NULL) {
+		fault = "probe: --all and --client do not go together";
+	} else if (options->has_mac && (options->mac[0] & 1) != 0) {
+		fault = "probe: --mac must be the address of one machine";
+	}
+	if (fault != NULL)
+		bad_usage("%s; see --help", fault);
+	return fault == NULL;
+}
+
 static enum options_verb
 verb_of(const char *word)
 {
@@ -445,5 +530,8 @@ options_read(int argc, char *argv[], struct options *out)
 	if (out->verb == OPTIONS_CHECK && !take_file("check takes one file of "
 	    "clients", &out->check, out))
 		return OPTIONS_BAD;
-	return is_sound(out) ? OPTIONS_RUN : OPTIONS_BAD;
+	if (out->verb == OPTIONS_PROBE && !take_file("probe takes one "
+	    "interface", &out->probe, out))
+		return OPTIONS_BAD;
+	return is_sound(out) && is_sound_probe(out) ? OPTIONS_RUN : OPTIONS_BAD;
 }

@@ -24,6 +24,7 @@ enum options_verb {
 	OPTIONS_RELOAD,		/* have a running daemon read its file again */
 	OPTIONS_STATUS,		/* ask a running daemon for its status */
 	OPTIONS_CHECK,		/* does each client get what it must? */
+	OPTIONS_PROBE,		/* what would a machine on this port get? */
 	OPTIONS_DIAGNOSE,	/* why did the machines of a capture not boot? */
 };
 
@@ -58,6 +59,12 @@ struct options {
 	enum options_verb verb;
 	const char *diagnose;		/* "diagnose": its savefile, or NULL */
 	const char *check;		/* "check": its clients, or NULL */
+	const char *probe;		/* "probe": its interface, or NULL */
+	const char *client;		/* --client, or NULL */
+	bool all;			/* --all */
+	bool lease;			/* --lease */
+	unsigned wait;			/* --wait, in seconds; 0: none */
+	struct in_addr relay, server;	/* --relay, --server; 0.0.0.0: none */
 	bool json;
 	bool watch;
 	const char *control;		/* --control-socket, or NULL */

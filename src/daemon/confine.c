@@ -44,6 +44,15 @@ static const char *const for_any_task[] = {
 	NULL
 };
 
+static const char *const for_probing[] = {
+	"send", "sendto", "sendmsg", "sendmmsg",
+	"recv", "recvfrom", "recvmsg", "recvmmsg",
+	"getsockname", "getsockopt", "setsockopt",
+	"poll", "ppoll", "ppoll_time64",
+
+	NULL
+};
+
 static const char *const for_serving[] = {
 	/* Interfaces, once more when they come back; syslog; systemd. */
 	"bind", "connect", "getsockname", "getsockopt", "setsockopt",
@@ -112,12 +121,18 @@ static const char *const kills[] = {
 	NULL
 };
 
-/* And in a replay, what only serving needs. */
-static const char *const kills_replay[] = {
+/* And in a replay or probe, what only serving needs. */
+static const char *const kills_unserving[] = {
 	"socket", "socketpair", "bind", "connect", "listen", "accept",
-	"accept4", "sendto", "sendmsg", "sendmmsg", "rename", "renameat",
-	"renameat2", "unlink", "unlinkat", "fchmod", "ftruncate",
-	"ftruncate64",
+	"accept4", "rename", "renameat", "renameat2", "unlink", "unlinkat",
+	"fchmod", "ftruncate", "ftruncate64",
+
+	NULL
+};
+
+/* And in a replay, what a probe needs. */
+static const char *const kills_replay[] = {
+	"sendto", "sendmsg", "sendmmsg",
 
 	NULL
 };
@@ -133,7 +148,7 @@ enum {
 
 enum task {
 	ANY,
-	REPLAY,
+	REPLAY,				/* and a probe */
 	SERVE,
 };
 
@@ -299,7 +314,11 @@ fill(scmp_filter_ctx filter, enum confine_task task)
 	if (status == 0)
 		status = serves ?
 		    add_names(filter, SCMP_ACT_ALLOW, for_serving) :
-		    add_names(filter, SCMP_ACT_KILL_PROCESS, kills_replay);
+		    add_names(filter, SCMP_ACT_KILL_PROCESS, kills_unserving);
+	if (status == 0 && task == CONFINE_PROBE)
+		status = add_names(filter, SCMP_ACT_ALLOW, for_probing);
+	if (status == 0 && task == CONFINE_REPLAY)
+		status = add_names(filter, SCMP_ACT_KILL_PROCESS, kills_replay);
 	if (status == 0 && serves)
 		status = add_sockets(filter);
 	return status;

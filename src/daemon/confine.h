@@ -17,6 +17,7 @@
 
 enum confine_task {
 	CONFINE_REPLAY,		/* files that are open, and no network */
+	CONFINE_PROBE,		/* sockets too that are open */
 	CONFINE_SERVE,		/* interfaces too, and opening them again */
 };
 

@@ -22,6 +22,13 @@ is_replay(const struct options *options)
 	return options->read != NULL;
 }
 
+/* All that it needs a privilege for is open before. */
+static bool
+is_probe(const struct options *options)
+{
+	return options->verb == OPTIONS_PROBE;
+}
+
 /*
  * This system lacks a protection.  A replay is started without privileges as
  * a rule, so there the line is for -d only.
@@ -168,7 +175,7 @@ static bool
 keep_capabilities(const struct options *options)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
-	if ((is_replay(options) || capng_update(CAPNG_ADD,
+	if ((is_replay(options) || is_probe(options) || capng_update(CAPNG_ADD,
 	    CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) == 0) &&
 	    capng_apply(CAPNG_SELECT_CAPS) == 0)
 		return true;
@@ -199,7 +206,8 @@ privs_drop(const struct options *options)
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	error = ENOTSUP;
 #else
-	error = confine(is_replay(options) ? CONFINE_REPLAY : CONFINE_SERVE);
+	error = confine(is_replay(options) ? CONFINE_REPLAY :
+	    is_probe(options) ? CONFINE_PROBE : CONFINE_SERVE);
 #endif
 	if (error != 0)
 		go_without(options, "the seccomp filter", error);

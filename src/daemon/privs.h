@@ -10,7 +10,7 @@
  *
  * Call it when all is open: interfaces, ports, savefiles.  When serving,
  * CAP_NET_RAW is kept, to open an interface again that went away and came
- * back; a replay keeps no capability.  The order is: the bounding set, the
+ * back; a replay or a probe keeps no capability.  The order is: the bounding set, the
  * supplementary groups, group and user, the capabilities, the right to gain
  * new ones (no_new_privs), and the system calls that confine.h does not list.
  *

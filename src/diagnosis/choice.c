@@ -116,9 +116,11 @@ http_type(const struct event_reply *says, bool has_lease, const char **why)
 {
 	bool is_address;
 
+	if (!says->says_http && has_lease)
+		return CHOICE_LEASE;
 	if (!says->says_http) {
 		*why = "it gives no address and does not say HTTPClient";
-		return has_lease ? CHOICE_LEASE : CHOICE_DROPPED;
+		return CHOICE_DROPPED;
 	}
 	if (!read_url(says->file, &is_address)) {
 		*why = "it says HTTPClient and names no URL";
@@ -149,9 +151,11 @@ choice_type(enum machine_client client, const struct choice_offer *offer,
 	*why = NULL;
 	if (client == MACHINE_HTTP)
 		return http_type(says, has_lease, why);
+	if (!says->says_pxe && has_lease)
+		return CHOICE_LEASE;
 	if (!says->says_pxe) {
 		*why = "it gives no address and does not say PXEClient";
-		return has_lease ? CHOICE_LEASE : CHOICE_DROPPED;
+		return CHOICE_DROPPED;
 	}
 	if (says->has_pxe_options)
 		return has_lease ? CHOICE_LEASE_OPTIONS : CHOICE_PROXY_OPTIONS;

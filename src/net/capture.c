@@ -159,12 +159,12 @@ want_whole_frames(struct bpf_program *filter)
 
 /* Compiled for this handle: in the kernel VLAN tags are not in the frame. */
 static bool
-set_filter(struct capture *capture)
+set_filter(struct capture *capture, const char *filter)
 {
 	pcap_t *pcap = capture->pcap;
 
-	if (pcap_compile(pcap, &capture->filter, capture_filter, 1,
-	    PCAP_NETMASK_UNKNOWN) < 0)
+	if (pcap_compile(pcap, &capture->filter, filter != NULL ? filter :
+	    capture_filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return false;
 	want_whole_frames(&capture->filter);
 	return pcap_setfilter(pcap, &capture->filter) == 0 &&
@@ -201,7 +201,7 @@ capture_open_live(const struct capture_link *link,
 	capture->linktype = pcap_datalink(capture->pcap);
 	if (capture->linktype != DLT_EN10MB)
 		return fail(capture, error, "it is no Ethernet interface");
-	if (!set_filter(capture))
+	if (!set_filter(capture, link->filter))
 		return fail(capture, error, pcap_geterr(capture->pcap));
 	if (pcap_setnonblock(capture->pcap, 1, text) < 0)
 		return fail(capture, error, text);

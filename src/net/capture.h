@@ -37,6 +37,7 @@ struct capture_link {
 	unsigned index;			/* which one */
 	bool promiscuous;
 	size_t ring;			/* octets for frames that wait */
+	const char *filter;		/* NULL: capture_filter */
 };
 
 /*

@@ -162,6 +162,13 @@ probe_machine_read(const char *text, struct probe_machine *out)
 	}
 	if (!client_words_read("--client", text, &words))
 		return false;
+	if (words.ip.s_addr != htonl(INADDR_ANY) || words.secs > 0 ||
+	    words.relay.s_addr != htonl(INADDR_ANY) ||
+	    words.interface[0] != '\0') {
+		log_error("--client: ip, relay, secs and interface are no words "
+		    "of a probe, which has its own");
+		return false;
+	}
 	probe_machine_of(client_of(&words), out);
 	out->has_words = true;
 	out->words = words;

@@ -46,7 +46,7 @@ done < <(sed -nE 's/^  (-.), --[a-z0-9-]*( ([A-Z]+))? .*/\1 \3/p
     s/^ {6}(--[a-z0-9-]*)( ([A-Z]+))? .*/\1 \3/p' <<<"$help")
 
 links=$(cd /sys/class/net && printf '%s\n' * | sort)
-same 'the first word' "$(printf '%s\ncheck\ndiagnose\nreload\nstatus\n' "$links" |
+same 'the first word' "$(printf '%s\ncheck\ndiagnose\nprobe\nreload\nstatus\n' "$links" |
     sort)" \
     "$(complete_line '')"
 same 'the word status' status "$(complete_line stat)"
@@ -55,6 +55,11 @@ same 'options of check' "$(printf '%s\n' --address -c)" \
 same 'the word diagnose' diagnose "$(complete_line diag)"
 same 'options of diagnose' "$(printf '%s\n' --address --json --mac -c -q)" \
     "$(complete_line diagnose -)"
+same 'options of probe' "$(printf '%s\n' --all --client --json --lease --mac \
+    --relay --server --user --wait -w)" "$(complete_line probe -)"
+same 'interfaces of probe' "$links" "$(complete_line probe '')"
+same 'names of clients' "$(printf '%s\n' ipxe ipxe-uefi)" \
+    "$(complete_line probe --client ip)"
 same 'after status' "$(printf '%s\n' --control-socket --help --json --watch \
     counters interfaces machines rules)" \
     "$(complete_line status '')"

@@ -276,8 +276,13 @@ START_TEST(test_choice)
 	const char *said;
 	size_t n = 0;
 
-	for (; n < OFFERS && row[_i].offer[n].server != NULL; n++)
+	for (; n < OFFERS && row[_i].offer[n].server != NULL; n++) {
 		fill(&row[_i].offer[n], &offer[n]);
+		/* There is a reason where it is dropped, and only there. */
+		ck_assert_msg((choice_type(row[_i].client, &offer[n],
+		    &said) == CHOICE_DROPPED) == (said != NULL), "%s: %zu",
+		    what, n);
+	}
 	choice_make(row[_i].client, offer, n, &choice);
 	ck_assert_msg((choice.name == NULL) == (row[_i].name == NULL),
 	    "%s: %s", what, choice.name != NULL ? choice.name : "nothing");

@@ -220,6 +220,10 @@ static const struct {
 	  "an x64 UEFI machine" },
 	{ "x64", NULL, NULL },
 	{ "arch=none", NULL, NULL },
+	{ "ip=10.0.0.5", NULL, NULL },
+	{ "arch=x64-uefi relay=10.0.0.5", NULL, NULL },
+	{ "secs=4", NULL, NULL },
+	{ "interface=eth0", NULL, NULL },
 	{ "", NULL, NULL },
 };
 
