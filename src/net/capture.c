@@ -310,8 +310,9 @@ capture_wants(const struct capture *capture, struct span octets)
 }
 
 /*
- * The time of a frame.  The fraction of a second in a savefile can be a second
- * or more, or negative.
+ * The time of a frame.  A savefile has the seconds in 32 bits without a sign;
+ * libpcap before 1.10.5 reads them with one, so that from 2038 on they come
+ * out negative.  The fraction of a second can be a second or more, or negative.
  */
 static inline struct timespec
 time_of(int64_t seconds, int64_t nanoseconds)
@@ -324,6 +325,8 @@ time_of(int64_t seconds, int64_t nanoseconds)
 		nanoseconds += SECOND;
 		seconds--;
 	}
+	if (seconds < 0)
+		seconds += INT64_C(1) << 32;
 	return (struct timespec){ (time_t)seconds, (long)nanoseconds };
 }
 

@@ -20,7 +20,7 @@ extern const char capture_filter[];
 
 struct capture_frame {
 	struct span octets;	/* an Ethernet frame, until the next call */
-	struct timespec when;
+	struct timespec when;	/* since 1970 */
 };
 
 enum capture_step {

@@ -50,16 +50,6 @@ set_identity(struct replay *replay, const struct options *options)
 		replay->identity.address = options->address;
 }
 
-/*
- * Seconds since 1970.  A savefile has them in 32 bits without a sign, but
- * libpcap reads them with one, so from 2038 on they come out negative.
- */
-static int64_t
-seconds_of(time_t second)
-{
-	return second < 0 ? second + (INT64_C(1) << 32) : second;
-}
-
 static void
 print_line(const struct replay *replay, struct timespec when,
     const struct responder_exchange *exchange)
@@ -67,8 +57,8 @@ print_line(const struct replay *replay, struct timespec when,
 	const struct report_request request = { .exchange = exchange };
 	char time[TEXT_TIME], line[REPORT_JSON];
 
-	(void)text_time_micro(seconds_of(when.tv_sec),
-	    (unsigned)(when.tv_nsec / 1000), time);
+	(void)text_time_micro(when.tv_sec, (unsigned)(when.tv_nsec / 1000),
+	    time);
 	if (replay->json)
 		(void)fprintf(replay->to,
 		    "{\"frame\":%llu,\"time\":\"%s\",%s}\n",
