@@ -19,8 +19,8 @@ enum reload_outcome {
 };
 
 /*
- * The log tells errors, warnings and the outcome.  They are written to this
- * stream too, where it is not NULL.
+ * Errors, warnings and the outcome are written to this stream; then the log has
+ * the outcome and their number.  Where it is NULL the log has all of it.
  */
 enum reload_outcome reload_run(struct server *server, FILE *to);
 

@@ -62,8 +62,8 @@ is_journal(void)
 	if (*end != ':')
 		return false;
 	inode = strtoumax(end + 1, &end, 10);
-	return *end == '\0' && fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device &&
-	    stat.st_ino == inode;
+	return *end == '\0' && fstat(STDERR_FILENO, &stat) == 0 &&
+	    stat.st_dev == device && stat.st_ino == inode;
 }
 
 /* Asked once: later the system calls for it may not be allowed. */
@@ -123,6 +123,20 @@ priority_of(enum log_level level)
 	};
 
 	return priorities[level];
+}
+
+const char *
+log_priority(enum log_level level)
+{
+	static const char *const prefixes[] = {
+		[LOG_ERR] = "<3>",
+		[LOG_WARNING] = "<4>",
+		[LOG_INFO] = "<6>",
+		[LOG_DEBUG] = "<7>",
+	};
+
+	return find_reader() == READER_JOURNAL ?
+	    prefixes[priority_of(level)] : "";
 }
 
 /* Control characters would forge lines, or drive the reader's terminal. */
@@ -229,8 +243,7 @@ form_prefix(enum log_level level, char out[PREFIX_OCTETS])
 
 	out[0] = '\0';
 	if (find_reader() == READER_JOURNAL) {
-		(void)snprintf(out, PREFIX_OCTETS, "<%d>",
-		    priority_of(level));
+		(void)snprintf(out, PREFIX_OCTETS, "%s", log_priority(level));
 	} else if (!use_json && reader == READER_TERMINAL) {
 		(void)clock_gettime(CLOCK_REALTIME, &now);
 		(void)snprintf(out, PREFIX_OCTETS, "%s pxeproxyd: ",

@@ -32,6 +32,12 @@ void log_open(enum log_level level, bool to_syslog, bool json);
 /* Is a line of this level written at all?  So that nobody forms it in vain. */
 bool log_wants(enum log_level level);
 
+/*
+ * What stands before a line of this level where standard error is systemd's
+ * journal, for who writes there himself: "<3>", such as that.  Else "".
+ */
+const char *log_priority(enum log_level level);
+
 /* A line of this level. */
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

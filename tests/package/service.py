@@ -248,6 +248,8 @@ def check_reload(here, bench):
     expect("pxeproxyd.conf:1:1: " in here.warnings() and
            "the configuration stays as it was" in here.warnings(),
            here.warnings())
+    expect(here.journal().count("pxeproxyd.conf:1:1: ") == 1,
+           f"the journal has the mistake twice: {here.journal()}")
     expect(here.show("ActiveState") == "active", here.show("ActiveState"))
     send(bench, [request()])
     files = files_of(bench.request_from_us(3, "after the reloads"))
