@@ -23,7 +23,7 @@ skip() { echo "SKIP: $*"; exit 77; }
 say() { echo "other-debian: $suite: $*"; }
 
 [ "$(id -u)" -eq 0 ] || skip "not root"
-for tool in debootstrap unshare chroot apt-get; do
+for tool in debootstrap unshare pivot_root apt-get; do
 	command -v $tool >/dev/null || skip "$tool is not installed"
 done
 
@@ -56,16 +56,22 @@ fi
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 
-# inside COMMAND: in the directory, with mounts and processes of its own.
+# inside COMMAND: in the directory, with mounts and processes of its own.  It
+# is the root of its mount namespace, not a chroot, since the tests make
+# namespaces themselves.
 inside() {
-	timeout "$seconds" unshare --mount --pid --fork --kill-child \
-	    --mount-proc="$root/proc" sh -euc '
-		mount --bind /dev "$1/dev"
+	timeout "$seconds" unshare --mount --pid --fork --kill-child sh -euc '
+		mount --bind "$1" "$1"
+		mount -t proc none "$1/proc"
+		mount --rbind /dev "$1/dev"
 		mount -t sysfs none "$1/sys"
 		mount -t tmpfs none "$1/run"
-		root=$1
+		mount -t tmpfs none "$1/tmp"
+		cd "$1"
 		shift
-		exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 \
+		pivot_root . mnt
+		umount -l /mnt
+		exec env -i HOME=/root LC_ALL=C.UTF-8 \
 		    PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		    DEBIAN_FRONTEND=noninteractive sh -euc "$@"
 	' sh "$root" "$@"
