@@ -498,7 +498,9 @@ json_boot(const struct probe_run *run)
 		story_json_field("file", run->file, ",");
 	else if (run->choice.file.n > 0)
 		json_octets("file", run->choice.file, ",");
-	if (is_asked || !is_set(run->choice.asks))
+	/* A URL has its host in itself, and what is asked may say another. */
+	if (is_asked || (!is_set(run->choice.asks) &&
+	    !span_find(run->choice.file, SPAN_OF("://"))))
 		json_address("next_server", is_asked ? run->next :
 		    run->choice.next, ",");
 	if (run->has_size)
