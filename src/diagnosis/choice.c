@@ -91,6 +91,20 @@ is_set(struct in_addr address)
 	return address.s_addr != htonl(INADDR_ANY);
 }
 
+void
+choice_offer_of(const struct event *event, struct choice_offer *out)
+{
+	struct in_addr id = { INADDR_ANY };
+	struct span value;
+
+	*out = (struct choice_offer){ .says = event->is.reply,
+	    .port = event->packet.frame.source_port };
+	if (dhcp_option(&event->dhcp, DHCP_OPT_SERVER_ID, &value))
+		out->has_server_id = span_address(&value, &id) && is_set(id);
+	(void)dhcp_option(&event->dhcp, DHCP_OPT_VENDOR_SPECIFIC,
+	    &out->vendor);
+}
+
 /* Is the host of the URL an address?  false for what is no URL, too. */
 static bool
 read_url(struct span url, bool *is_address)

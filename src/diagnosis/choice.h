@@ -55,6 +55,9 @@ struct choice {
 				 * may */
 };
 
+/* The OFFER of an event, which is a reply. */
+void choice_offer_of(const struct event *event, struct choice_offer *out);
+
 /* What does the firmware see in it?  *why: the reason where it is dropped. */
 enum choice_type choice_type(enum machine_client client,
     const struct choice_offer *offer, const char **why);

@@ -1,13 +1,16 @@
 #include "tools/probe.h"
 
+#include "daemon/control.h"
 #include "daemon/privs.h"
 #include "report/log.h"
+#include "report/text.h"
 #include "tools/probe_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 enum {
 	EXIT_BOOTS = 0,
@@ -131,6 +134,44 @@ probe_each(const struct options *options, struct probe_wire *wire)
 	return status;
 }
 
+/* Does the table of "status interfaces" say that it serves this one? */
+static bool
+is_served(char *table, const char *mac)
+{
+	char *line, *rest = NULL;
+
+	for (line = strtok_r(table, "\n", &rest); line != NULL;
+	    line = strtok_r(NULL, "\n", &rest))
+		if (strstr(line, mac) != NULL && strstr(line, " yes ") != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * What this host sends leaves by the interface, and a pxeproxyd of the same
+ * host and interface does not hear it: then it is missing from what comes.
+ */
+static void
+warn_of_own(const struct options *options, const struct probe_wire *wire)
+{
+	const char *path = options->control != NULL ? options->control :
+	    CONTROL_SOCKET;
+	char *table = NULL, mac[TEXT_MAC];
+	size_t n;
+	FILE *to;
+
+	if (access(path, W_OK) != 0 ||
+	    (to = open_memstream(&table, &n)) == NULL)
+		return;
+	(void)control_ask(path, "interfaces", to);
+	(void)text_mac(probe_wire_own_mac(wire), FRAME_MAC, mac);
+	if (fclose(to) == 0 && is_served(table, mac))
+		log_warning("probe: the pxeproxyd of this host serves %s, and "
+		    "does not hear what this host itself sends: probe from "
+		    "another one", options->probe);
+	free(table);
+}
+
 static int
 probe_with(const struct options *options, struct probe_wire *wire,
     const struct probe_machine *machine)
@@ -170,6 +211,7 @@ probe_run_all(const struct options *options)
 	place.vlan = machine.words.vlan;
 	if ((wire = probe_wire_open(&place)) == NULL)
 		return status;
+	warn_of_own(options, wire);
 	if (privs_drop(options))
 		status = probe_with(options, wire, &machine);
 	probe_wire_close(wire);

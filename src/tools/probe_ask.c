@@ -58,20 +58,6 @@ is_again(const struct probe_offer *offer, const struct event *event)
 	    event->packet.frame.payload);
 }
 
-static void
-fill_choice(const struct event *event, struct choice_offer *out)
-{
-	struct span value;
-	struct in_addr id = { INADDR_ANY };
-
-	*out = (struct choice_offer){ .says = event->is.reply,
-	    .port = event->packet.frame.source_port };
-	if (dhcp_option(&event->dhcp, DHCP_OPT_SERVER_ID, &value))
-		out->has_server_id = span_address(&value, &id) && is_set(id);
-	(void)dhcp_option(&event->dhcp, DHCP_OPT_VENDOR_SPECIFIC,
-	    &out->vendor);
-}
-
 /* Choose of those that the machine looks at; the numbers are of all. */
 static void
 choose(struct probe_run *run)
@@ -89,7 +75,7 @@ choose(struct probe_run *run)
 			o->why = "it has another VLAN tag than the DISCOVER";
 			continue;
 		}
-		fill_choice(&o->event, &offer[n]);
+		choice_offer_of(&o->event, &offer[n]);
 		(void)choice_type(run->machine.client.kind, &offer[n],
 		    &o->why);
 		number[n++] = (int)i;

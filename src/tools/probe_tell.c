@@ -276,7 +276,7 @@ server_of(const struct probe_run *run, int number, char out[TEXT_ADDRESS])
 }
 
 static void
-print_choice(const struct probe_run *run)
+print_choice(const struct probe_run *run, const struct story_style *style)
 {
 	const struct choice *choice = &run->choice;
 	char lease[TEXT_ADDRESS], boot[TEXT_ADDRESS], text[LINE];
@@ -293,7 +293,7 @@ print_choice(const struct probe_run *run)
 		    server_of(run, choice->lease, lease),
 		    server_of(run, choice->boot, boot));
 	text_add(&line, "%s", choice->why);
-	(void)printf("  %s\n", text);
+	story_print_wrapped(text, style->width, 2);
 	if (is_set(choice->asks))
 		(void)printf("  asks next: %s on port 4011%s\n",
 		    text_address(choice->asks, lease),
@@ -399,13 +399,14 @@ print_text(const struct probe_run *run, bool is_first)
 		(void)putchar('\n');
 		print_offer(&run->offer[i]);
 	}
-	print_choice(run);
+	print_choice(run, &style);
 	for (size_t i = 0; i < n; i++) {
 		(void)putchar('\n');
 		story_print_finding(machine, &finding[i], &style);
 	}
 	result_of(run, text);
-	(void)printf("\n%s\n", text);
+	(void)putchar('\n');
+	story_print_wrapped(text, style.width, 0);
 }
 
 /*

@@ -353,6 +353,12 @@ probe_wire_mac(const struct probe_wire *wire)
 	return wire->mac;
 }
 
+const uint8_t *
+probe_wire_own_mac(const struct probe_wire *wire)
+{
+	return wire->own_mac;
+}
+
 void
 probe_wire_tell(struct probe_wire *wire, struct diagnosis *diagnosis)
 {

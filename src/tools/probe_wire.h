@@ -32,6 +32,9 @@ void probe_wire_close(struct probe_wire *wire);
 /* Whom it plays. */
 const uint8_t *probe_wire_mac(const struct probe_wire *wire);
 
+/* The interface's own. */
+const uint8_t *probe_wire_own_mac(const struct probe_wire *wire);
+
 /* The next frames are of this diagnosis; NULL: of none. */
 void probe_wire_tell(struct probe_wire *wire, struct diagnosis *diagnosis);
 

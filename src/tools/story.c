@@ -3,6 +3,7 @@
 #include "diagnosis/finding.h"
 #include "report/json.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ story_print(const struct story *story, const struct story_style *style)
 void
 story_print_wrapped(const char *text, unsigned width, unsigned indent)
 {
-	size_t room = width == 0 ? STORY_SENTENCE : width < indent + WIDTH_MIN / 2 ?
+	size_t room = width == 0 ? SIZE_MAX : width < indent + WIDTH_MIN / 2 ?
 	    WIDTH_MIN / 2 : width - indent, at;
 
 	while (strlen(text) > room) {

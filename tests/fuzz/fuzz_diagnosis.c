@@ -1,3 +1,4 @@
+#include "diagnosis/choice.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/finding.h"
 #include "report/timeline.h"
@@ -13,6 +14,9 @@
  * octet in quarters of a second, and its length in two octets.  What is found
  * must have a name, a sentence and a remedy, all printable; a finding that is
  * asked for twice is the same; the table counts its rows.
+ *
+ * The replies among them are also the OFFERs that each kind of firmware chooses
+ * from: what it takes is one of them, has a reason, and leads somewhere.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
@@ -21,6 +25,7 @@ enum {
 	QUARTER = 250000,		/* micros */
 	MINUTE = 60000000,
 	FOUND = 8,
+	OFFERS = 4,
 	TEXT = 512,
 };
 
@@ -77,9 +82,67 @@ look_at(struct diagnosis *diagnosis, struct machine *machine)
 	insist_printable(finding_progress(machine), "how far it came");
 }
 
+/* The last replies; their spans point into the input, or into themselves. */
+struct offers {
+	struct event event[OFFERS];
+	unsigned n;
+};
+
+static void
+keep_offer(struct offers *offers, struct span frame)
+{
+	if (event_read(frame, &offers->event[offers->n % OFFERS]) ==
+	    EVENT_REPLY)
+		offers->n++;
+}
+
+static void
+choose_as(enum machine_client client, const struct choice_offer *offer,
+    size_t n)
+{
+	struct choice choice;
+	const char *why;
+
+	choice_make(client, offer, n, &choice);
+	insist_printable(choice.why, "a choice without a reason");
+	if (choice.name == NULL) {
+		insist(choice.lease == CHOICE_NONE && choice.boot ==
+		    CHOICE_NONE, "something of nothing");
+		return;
+	}
+	insist(choice.lease >= 0 && (size_t)choice.lease < n &&
+	    choice.boot >= 0 && (size_t)choice.boot < n, "none of them");
+	insist(offer[choice.lease].says.address.s_addr != 0,
+	    "a lease without an address");
+	insist(choice_type(client, &offer[choice.boot], &why) !=
+	    CHOICE_DROPPED, "what it does not look at");
+	insist(choice.fault != NULL || choice.asks.s_addr != 0 ||
+	    choice.file.n > 0 || client == MACHINE_IPXE || choice.next.s_addr
+	    == 0, "a choice that leads nowhere");
+}
+
+static void
+choose(const struct offers *offers)
+{
+	size_t n = offers->n < OFFERS ? offers->n : OFFERS;
+	struct choice_offer offer[OFFERS];
+
+	/* The last event may be half read: it is none of these. */
+	if (n == OFFERS)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		choice_offer_of(&offers->event[(offers->n - 1 - i) % OFFERS],
+		    &offer[i]);
+	choose_as(MACHINE_UEFI, offer, n);
+	choose_as(MACHINE_BIOS, offer, n);
+	choose_as(MACHINE_HTTP, offer, n);
+	choose_as(MACHINE_IPXE, offer, n);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 {
+	static struct offers offers;
 	static struct diagnosis diagnosis;
 	struct span rest = { octets, n }, frame;
 	unsigned long steps = 0;
@@ -95,6 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	if (!span_u8(&rest, &gap))
 		return 0;
 	diagnosis_init(&diagnosis, &ours, gap & 1, &hooks);
+	offers.n = 0;
 	while (span_u8(&rest, &gap) && span_be16(&rest, &length)) {
 		if (!span_take(&rest, length, &frame))
 			frame = rest;
@@ -102,6 +166,8 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 		m = diagnosis_frame(&diagnosis, frame, when, ++number);
 		if (m != NULL)
 			look_at(&diagnosis, m);
+		keep_offer(&offers, frame);
+		choose(&offers);
 		if (frame.n < length)
 			break;
 	}

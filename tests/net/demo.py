@@ -2,8 +2,9 @@
 """A boot to look at: a throw-away lab in network namespaces of its own.
 
 A switch that gives addresses and knows nothing of PXE, pxeproxyd, a TFTP
-server, and a client that asks as firmware does: first UEFI, then BIOS.  The
-conversation is shown line by line until the boot file has arrived whole.
+server, and a client that asks as firmware does: first a probe, which shows the
+boot as a ladder, then UEFI, then BIOS.  Their conversation is shown line by line
+until the boot file has arrived whole.
 No interface of this machine is touched, and nothing is left behind.
 
 Exit status: 0 both clients have got their boot file, 1 something is wrong
@@ -14,6 +15,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 
@@ -200,6 +202,21 @@ def boot(lab, host, stories, arch, what, name, original):
         f"as the original.")
 
 
+def ask(host, binary):
+    """What a machine on the client's port would get, before it is there."""
+    say()
+    say("On the host \"client\": pxeproxyd probe --lease eth0")
+    say()
+    done = subprocess.run(
+        host.inside([binary, "probe", "--lease", "eth0"]),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60,
+        stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+    for line in done.stdout.splitlines():
+        say(f"  {line}".rstrip())
+    if done.returncode != 0:
+        raise Wrong("The probe says that a machine would not boot")
+
+
 def show(lab):
     binary = find_pxeproxyd()
     say("The lab, all in network namespaces made for this run:")
@@ -223,9 +240,10 @@ def show(lab):
                          binary=binary)
     for line in ours.text().splitlines():
         say(f"         {line}")
+    ask(client, binary)
     say()
-    say("Below: seconds since the client was switched on; who -> who, and "
-        "what;")
+    say("Now two machines boot.  Seconds since the client was switched on; who -> "
+        "who, and what;")
     say("indented, what the servers' own logs say.")
 
     stories = Stories((pool, tell_switch), (ours, tell_all),

@@ -413,6 +413,23 @@ def case_trunk():
                      "nobody answers")
 
 
+def case_same_interface():
+    """beside a daemon that serves the interface: it cannot hear the probe"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        office.dhcpd()
+        path = os.path.join(lab.dir, "control")
+        office.pxeproxyd("--control-socket", path)
+        done = probe(office.us, "--wait", "1", "--control-socket", path)
+        expect(done.errors == [
+            "pxeproxyd: probe: the pxeproxyd of this host serves eth0, and "
+            "does not hear what this host itself sends: probe from another "
+            "one"] and done.status == 1, done.text)
+        # Another host's interface is another one, of whatever name.
+        done = probe(office.port, "--wait", "1", "--control-socket", path)
+        expect(not done.errors and done.status == 0, done.text)
+
+
 def case_savefile():
     """the savefile has what was sent and heard, and diagnose says the same"""
     with Lab(name="pxeprobe") as lab:

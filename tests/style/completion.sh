@@ -55,8 +55,8 @@ same 'options of check' "$(printf '%s\n' --address -c)" \
 same 'the word diagnose' diagnose "$(complete_line diag)"
 same 'options of diagnose' "$(printf '%s\n' --address --json --mac -c -q)" \
     "$(complete_line diagnose -)"
-same 'options of probe' "$(printf '%s\n' --all --client --json --lease --mac \
-    --relay --server --user --wait -w)" "$(complete_line probe -)"
+same 'options of probe' "$(printf '%s\n' --all --client \
+    --control-socket --json --lease --mac --relay --server --user --wait -w)" "$(complete_line probe -)"
 same 'interfaces of probe' "$links" "$(complete_line probe '')"
 same 'names of clients' "$(printf '%s\n' ipxe ipxe-uefi)" \
     "$(complete_line probe --client ip)"
