@@ -47,7 +47,7 @@ static const struct choice_row rows[] = {
 	{ FOR_PXE, CHOICE_LEASE, CHOICE_PROXY_OPTIONS, false, false, OBEYS,
 	  "boot-server-options",
 	  "a boot server's OFFER whose option 43 speaks of PXE goes before all "
-	  "that must be asked on port 4011" },
+	  "that must be asked on port 4011 (UEFI of 2010 to 2017 drops it)" },
 	{ FOR_PXE, CHOICE_LEASE_PXE, CHOICE_DROPPED, false, false, ASKS,
 	  "pool-says-pxeclient",
 	  "the address server says PXEClient, so it counts as the boot server, "
@@ -283,8 +283,9 @@ follow(enum machine_client client, const struct choice_row *row,
 	if ((client == MACHINE_UEFI || client == MACHINE_HTTP) &&
 	    (offer[out->lease].says.option_67_spoils ||
 	    says->option_67_spoils))
-		out->fault = "its option 67 is the last one and has no NUL at "
-		    "its end, so that this firmware loses the OFFER";
+		out->fault = "option 67 of an OFFER that it needs is the last "
+		    "one and ends without a NUL, so that this firmware loses "
+		    "the OFFER (see pool-option-67 in pxeproxyd-troubleshooting(7))";
 }
 
 /* Why nothing was taken: the first that is so. */

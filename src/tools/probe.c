@@ -16,6 +16,7 @@ enum {
 	EXIT_BOOTS = 0,
 	EXIT_DOES_NOT = 1,
 	EXIT_CANNOT = 2,
+	LATER = 60 * 1000000,		/* micros */
 };
 
 static void
@@ -46,15 +47,20 @@ choose_xids(struct probe_machine *machine)
 	return true;
 }
 
-/* The firmware goes on to something else, and the diagnosis hears of it. */
+/*
+ * Nothing more comes of it, and the diagnosis hears of that: time goes on; and
+ * where nothing could be taken, the firmware goes on to something else.
+ */
 static void
 give_up(struct probe_run *run)
 {
 	struct machine *machine = machine_by_mac(&run->diagnosis->table,
 	    run->machine.mac);
 
-	if (machine != NULL && machine->boot.end == END_OPEN &&
-	    run->fault[0] != '\0')
+	if (machine == NULL || run->fault[0] == '\0')
+		return;
+	diagnosis_now(run->diagnosis, run->diagnosis->now + LATER);
+	if (machine->boot.end == END_OPEN && run->choice.name == NULL)
 		machine->boot.end = END_GAVE_UP;
 }
 

@@ -260,6 +260,89 @@ def case_files():
         does_not(done, "10.0.0.77 does not answer ARP", "next-server-absent")
 
 
+def case_address_in_use():
+    """another machine has the address that the pool gives"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        pool = office.dhcpd()
+        office.pxeproxyd()
+        lab.host("thief", "10.0.0.100/24", office.link)
+        done = probe(office.port, "--lease")
+        does_not(done, "another machine, 02:00:0a:00:00:64, has the address "
+                 "10.0.0.100", "address-in-use")
+        lab.wait_log(pool, r"DHCPRELEASE of .*\(found\)", 5)
+
+
+def case_no_route():
+    """the files are in another network, and the pool names no router"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        office.dhcpd()
+        lab.pxeproxyd(office.us, "--next-server", "10.9.0.3", "eth0")
+        does_not(probe(office.port, "--lease"),
+                 "the server of the file 10.9.0.3 is in another network",
+                 "next-server-no-route")
+
+
+def case_silent_files():
+    """a server of files that says nothing"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        office.dhcpd()
+        office.pxeproxyd()
+        office.files.start("sink", PYTHON, "-c", """if True:
+            import socket
+            sinks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+                     socket.socket()]
+            sinks[0].bind(("", 69))
+            sinks[1].bind(("", 80))
+            sinks[1].listen(9)
+            while True:
+                with sinks[1].accept()[0] as connection:
+                    while connection.recv(999):
+                        pass""")
+        does_not(probe(office.port, "--lease"),
+                 "10.0.0.3 does not answer by TFTP", "tftp-silent")
+        does_not(probe(office.port, "--lease", "--client", "x64-uefi-http"),
+                 "10.0.0.3 does not answer by HTTP")
+
+
+def case_option_67():
+    """a pool whose OFFER UEFI loses, and a BIOS does not"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        office.dhcpd(extra='option bootfile-name "x.efi";')
+        office.pxeproxyd()
+        does_not(probe(office.port), "this firmware loses the OFFER (see "
+                 "pool-option-67 in pxeproxyd-troubleshooting(7))")
+        boots(probe(office.port, "--client", "x86-bios"),
+              "an x86 machine with a BIOS on this port would boot pxelinux.0 "
+              "from 10.0.0.3")
+
+
+def case_two_boot_servers():
+    """two boot servers, and whose file it is"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        office.dhcpd()
+        lab.tftpd(office.files, office.root)
+        office.pxeproxyd()
+        other = lab.host("other", "10.0.0.5/24", office.link)
+        lab.pxeproxyd(other, "--next-server", FILES, "--bootfile-name",
+                      "gone.efi", "eth0", name="other")
+        done = probe(office.port, "--lease")
+        taken = re.search(r"takes the address of 10\.0\.0\.1 and the boot of "
+                          r"(10\.0\.0\.\d):", done.text)
+        first = re.search(r"OFFER of (10\.0\.0\.[25]) \(", done.text)
+        expect(taken and first and taken.group(1) == first.group(1),
+               done.text)
+        if taken.group(1) == US:
+            boots(done, "an x64 UEFI machine on this port would boot "
+                  "BOOTX64.EFI (1,048,504 octets) from 10.0.0.3")
+        else:
+            does_not(done, "refuses it: TFTP error 1", "file-missing")
+
+
 def case_kea():
     """beside Kea"""
     beside("kea")
