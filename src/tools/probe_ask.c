@@ -62,7 +62,7 @@ is_again(const struct probe_offer *offer, const struct event *event)
 static void
 choose(struct probe_run *run)
 {
-	struct choice_offer offer[PROBE_OFFERS];
+	struct choice_offer offer[PROBE_OFFERS] = { 0 };
 	int number[PROBE_OFFERS];
 	struct choice *choice = &run->choice;
 	size_t n = 0;
@@ -81,6 +81,8 @@ choose(struct probe_run *run)
 		number[n++] = (int)i;
 	}
 	choice_make(run->machine.client.kind, offer, n, choice);
+	if (n == 0 && run->n > 0)
+		choice->why = "all OFFERs have another VLAN tag";
 	if (choice->lease != CHOICE_NONE)
 		choice->lease = number[choice->lease];
 	if (choice->boot != CHOICE_NONE)

@@ -9,6 +9,7 @@ count.  Exit status: 0 all passed, 1 not, 77 something could not be run.
 Root is needed.
 
     probe.py spoil INTERFACE   (inside) answer DISCOVERs with damaged OFFERs
+    probe.py stray INTERFACE   (inside) with OFFERs of another VLAN
 """
 
 import contextlib
@@ -491,9 +492,18 @@ def case_trunk():
         boots(done, "an x64 UEFI machine on this port would boot BOOTX64.EFI, "
               "if 10.0.0.2 says so on port 4011 too")
         expect("(02:00:0a:00:00:02, VLAN 7)" in done.text, done.text)
-        for words in ("vlan=8", "x64-uefi"):
-            does_not(probe(port, "--wait", "1", "--client", words),
-                     "nobody answers")
+        # OFFERs with a tag come to a port without one, or with another.
+        link = lab.link()
+        server = lab.host("server", "10.0.0.9/24", link)
+        port = lab.host("port2", None, link)
+        stray = server.start("stray", PYTHON, os.path.abspath(__file__),
+                             "stray", "eth0")
+        lab.wait_log(stray, "^here")
+        done = probe(port, "--wait", "1")
+        does_not(done, "all OFFERs have another VLAN tag")
+        expect(done.text.count("(02:00:0a:00:00:09, VLAN 9)") == 2 and
+               done.text.count("not looked at: it has another VLAN tag than "
+                               "the DISCOVER") == 2, done.text)
 
 
 def case_same_interface():
@@ -651,19 +661,52 @@ def case_privileges():
         expect(done.status == 0, done.text)
 
 
-def nonsense(interface):
-    """Damaged OFFERs for each DISCOVER: cut, changed, with odd options."""
-    dice = random.Random(7)
+@contextlib.contextmanager
+def discovers(interface):
+    """A packet socket, and the frames to port 67 that come in there."""
+    def hear(link):
+        while True:
+            frame = link.recv(2048)
+            if frame[23:24] == b"\x11" and frame[36:38] == b"\0\x43":
+                yield frame
+
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                        socket.htons(3)) as link:
         link.bind((interface, 3))
         print("here", flush=True)
-        while True:
-            frame = link.recv(2048)
-            if frame[23:24] != b"\x11" or frame[36:38] != b"\0\x43":
-                continue
+        yield link, hear(link)
+
+
+def nonsense(interface):
+    """Damaged OFFERs for each DISCOVER: cut, changed, with odd options."""
+    dice = random.Random(7)
+    with discovers(interface) as (link, heard):
+        for frame in heard:
             for _ in range(400):
                 link.send(spoilt(frame, dice))
+
+
+def framed(message, tag=b""):
+    """A broadcast of 10.0.0.9 from port 67, perhaps with a VLAN tag."""
+    udp = struct.pack(">HHHH", 67, 68, 8 + len(message), 0)
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(message), 0, 0, 64,
+                     17, 0, bytes([10, 0, 0, 9]), b"\xff" * 4)
+    # A bridge may drop what has a wrong checksum here.
+    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+    return b"\xff" * 6 + b"\x02\0\x0a\0\0\x09" + tag + b"\x08\0" + ip + \
+        udp + message
+
+
+def astray(interface):
+    """Sound OFFERs for each DISCOVER, with the tag of another VLAN."""
+    with discovers(interface) as (link, heard):
+        for frame in heard:
+            for lease, kind in ((bytes([10, 0, 0, 99]), b""),
+                                (bytes(4), b"\x3c\x09PXEClient")):
+                message = b"\2" + frame[43:58] + lease + bytes(8) + \
+                    frame[70:282] + b"\x35\1\2\x36\4\x0a\0\0\x09" + \
+                    kind + b"\xff"
+                link.send(framed(message, b"\x81\0\0\x09"))
 
 
 def spoilt(frame, dice):
@@ -685,13 +728,7 @@ def spoilt(frame, dice):
         at = dice.randrange(len(message))
         message = message[:at] + bytes([dice.randrange(256)]) + \
             message[at + 1:]
-    udp = struct.pack(">HHHH", 67, 68, 8 + len(message), 0)
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(message), 0, 0, 64,
-                     17, 0, bytes([10, 0, 0, 9]), b"\xff" * 4)
-    # A bridge may drop what has a wrong checksum here.
-    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
-    whole = b"\xff" * 6 + b"\x02\0\x0a\0\0\x09" + b"\x08\0" + ip + udp + \
-        message
+    whole = framed(message)
     return whole[:dice.randrange(60, len(whole))] \
         if dice.random() < 0.2 else whole
 
@@ -727,5 +764,7 @@ if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
         if sys.argv[1:2] == ["spoil"]:
             sys.exit(nonsense(sys.argv[2]))
+        if sys.argv[1:2] == ["stray"]:
+            sys.exit(astray(sys.argv[2]))
         sys.exit(live.main(CASES, __doc__))
     sys.exit(130)

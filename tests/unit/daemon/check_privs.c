@@ -425,12 +425,15 @@ START_TEST(test_forbidden)
 	const char *what = forbidden[_i].what;
 	int control = run(UNCONFINED, forbidden[_i].attempt);
 	int replay = run(CONFINE_REPLAY, forbidden[_i].attempt);
+	int probe = run(CONFINE_PROBE, forbidden[_i].attempt);
 	int serve = run(CONFINE_SERVE, forbidden[_i].attempt);
 
 	ck_assert_msg(WIFEXITED(control), "%s: unconfined: %#x", what,
 	    (unsigned)control);
 	ck_assert_msg(WIFSIGNALED(replay) && WTERMSIG(replay) == SIGSYS,
 	    "%s: in a replay: %#x", what, (unsigned)replay);
+	ck_assert_msg(WIFSIGNALED(probe) && WTERMSIG(probe) == SIGSYS,
+	    "%s: in a probe: %#x", what, (unsigned)probe);
 	if (forbidden[_i].also_when_serving)
 		ck_assert_msg(WIFSIGNALED(serve) && WTERMSIG(serve) == SIGSYS,
 		    "%s: when serving: %#x", what, (unsigned)serve);
@@ -457,6 +460,7 @@ START_TEST(test_refused)
 	const char *what = refused[_i].what;
 	int control = run(UNCONFINED, refused[_i].attempt);
 	int replay = run(CONFINE_REPLAY, refused[_i].attempt);
+	int probe = run(CONFINE_PROBE, refused[_i].attempt);
 	int serve = run(CONFINE_SERVE, refused[_i].attempt);
 
 	ck_assert_msg(WIFEXITED(control) &&
@@ -465,6 +469,9 @@ START_TEST(test_refused)
 	ck_assert_msg(WIFEXITED(replay) &&
 	    WEXITSTATUS(replay) == refused[_i].confined,
 	    "%s: in a replay: %#x", what, (unsigned)replay);
+	ck_assert_msg(WIFEXITED(probe) &&
+	    WEXITSTATUS(probe) == refused[_i].confined,
+	    "%s: in a probe: %#x", what, (unsigned)probe);
 	ck_assert_msg(WIFEXITED(serve) &&
 	    WEXITSTATUS(serve) == refused[_i].confined,
 	    "%s: when serving: %#x", what, (unsigned)serve);
@@ -497,7 +504,10 @@ START_TEST(test_allowed)
 	    what, (unsigned)serve, (unsigned)control);
 	if (allowed[_i].in_a_replay) {
 		int replay = run(CONFINE_REPLAY, allowed[_i].attempt);
+		int probe = run(CONFINE_PROBE, allowed[_i].attempt);
 
+		ck_assert_msg(probe == control, "%s: in a probe: %#x, not "
+		    "%#x", what, (unsigned)probe, (unsigned)control);
 		ck_assert_msg(replay == control, "%s: in a replay: %#x, not "
 		    "%#x", what, (unsigned)replay, (unsigned)control);
 	}
