@@ -84,6 +84,7 @@ add_value(struct text_line *line, const struct field_value *value,
 		add_vlans(line, value, before);
 		break;
 	case FIELD_NUMBER:
+	case FIELD_IDENTIFIER:
 		text_add(line, "%llu", value->number);
 		break;
 	case FIELD_FLAG:
@@ -162,6 +163,7 @@ json_value(struct text_line *line, const char *name,
 		json_vlans(line, value);
 		break;
 	case FIELD_NUMBER:
+	case FIELD_IDENTIFIER:
 		text_add(line, "%llu", value->number);
 		break;
 	case FIELD_FLAG:
@@ -241,7 +243,8 @@ print_row(FILE *to, const struct field fields[], size_t n, const void *of,
 			text = cell;
 		}
 		wide = width[i] - strlen(text);
-		if (fields[i].kind == FIELD_NUMBER) {
+		if (fields[i].kind == FIELD_NUMBER ||
+		    fields[i].kind == FIELD_IDENTIFIER) {
 			blanks += wide;
 			wide = 0;
 		}

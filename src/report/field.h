@@ -24,7 +24,8 @@ enum field_kind {
 	FIELD_ADDRESS,
 	FIELD_PLACE,		/* an address and a port */
 	FIELD_VLANS,
-	FIELD_NUMBER,
+	FIELD_NUMBER,		/* a count */
+	FIELD_IDENTIFIER,	/* a number that counts nothing */
 	FIELD_FLAG,
 };
 
@@ -43,7 +44,7 @@ struct field_value {
 	uint16_t port;			/* PLACE */
 	const struct frame_tag *tag;	/* VLANS */
 	unsigned tags;
-	unsigned long long number;	/* NUMBER */
+	unsigned long long number;	/* NUMBER, IDENTIFIER */
 	bool flag;
 };
 

@@ -270,7 +270,7 @@ link_errors_of(const void *of, struct field_value *out)
 static const struct field link_fields[] = {
 	{ "name", "INTERFACE", FIELD_WORD, NULL, link_name_of,
 	    "its name" },
-	{ "index", "INDEX", FIELD_NUMBER, link_exists, link_index_of,
+	{ "index", "INDEX", FIELD_IDENTIFIER, link_exists, link_index_of,
 	    "the kernel's number for it" },
 	{ "served", "SERVED", FIELD_FLAG, NULL, link_served_of,
 	    "whether it is there and served" },
