@@ -30,7 +30,7 @@ MODULES = """span frame option dhcp arch pxe hosts match template form policy
 ELSEWHERE = {}
 for reason, names in {
     "is for a configuration": """
-        arch:arch_by_name arch:arch_family_name form:form_by_name policy:policy_source_name
+        arch:arch_by_name arch:arch_family_name form:form_by_name
         match:match_client_by_name match:match_feature_by_name
         match:match_client_name template:template_fault
         template:template_variable template:template_has_variables""",
@@ -53,7 +53,6 @@ for reason, names in {
         span:span_host16 span:span_host32 span:span_is_text span:span_find
         span:write_host16 span:write_host32""",
     "is for the daemon": """
-        status:status_fault_sentence status:status_fault_name
         status:status_is_fine""",
     "knows only the clock": """
         counters:counters_answered counters:counters_settle

@@ -173,12 +173,23 @@ static const struct policy_rule last_rules[] = {
 /* Our 10.0.0.0/8, as an address is in memory. */
 static const struct match_network allowed[] = { { { 10 }, { 255 } } };
 
+/* What a rule leaves open: its server's address, and where URLs begin. */
+#define OF_ARM MATCH_(ARCH, IS_ARCH(11))
+static const struct policy_site sites[] = {
+	{ NAMED("ARM"), MATCHES(OF_ARM),
+	    .next_server_text = "10.${vlan}.0.1" },
+	{ NAMED("everywhere"), .has_next_server = true,
+	    .next_server = { 0x01020304 },
+	    .http_root = "http://10.0.0.2/${mac}/" },
+};
+
 /* What stands behind all other rules. */
 static const struct policy_rule any_other[] = { { NAMED("any other") } };
 
 static const struct policy policies[] = {
 	{ .rule = rules, .n = ROWS(rules) },
 	{ .rule = more_rules, .n = ROWS(more_rules),
+	    .site = sites, .n_site = ROWS(sites),
 	    .classes = { classes, ROWS(classes), true } },
 	{ .rule = any_other, .n = ROWS(any_other),
 	    .has_next_server = true, .next_server = { 0x05060708 },
@@ -328,10 +339,14 @@ look_at_line(enum log_level level, const char *text)
 static void
 try_status(void)
 {
-	static const struct status_link link = { .name = "eth0" };
+	static const struct status_link links[] = {
+		{ .name = "eth0", .index = 2, },
+		{ .name = "eth1", .index = 3, .away = true,
+		    .why = "it is down" },
+	};
 	const struct status status = { .config = "/etc/ger\xc3\xa4t.conf",
 		.policy = &policies[0], .counters = &counters,
-		.clients = &clients, .link = &link, .links = 1 };
+		.clients = &clients, .link = links, .links = ROWS(links) };
 	static const char *const views[] = { "machines", "rules",
 		"interfaces", "counters", "json" };
 

@@ -61,6 +61,7 @@ class OnTerminal:
                             "sh", log, *argv])
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
+            os.chdir(os.path.dirname(log))  # nohup.out belongs there
             os.execvp(argv[0], argv)
         self.status = None
 

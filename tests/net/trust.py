@@ -1581,8 +1581,8 @@ def written_to(process):
 
 
 def case_memory():
-    """memory after a second storm of 200,000 is what it was after the first:
-    tables of fixed size are written to when they are needed"""
+    """storms of 200,000 each soon need no more memory: tables of fixed size
+    are written to when they are needed, and nothing is lost"""
     with Lab(name=SERVED) as lab:
         bench = Bench(lab)
         process = lab.pxeproxyd(bench.us, "-q", "eth0")
@@ -1593,9 +1593,14 @@ def case_memory():
             time.sleep(1)
             return written_to(process)
 
-        few, many = storm(200000), storm(200000)
-        expect(many - few < 512, f"{few} KiB, then {many} KiB")
-        return f"{few} KiB, then {many} KiB"
+        # How much of the first storm a busy machine takes is not known: the
+        # tables may be filled by a later one.  What is lost is lost each time.
+        sizes = [storm(200000), storm(200000)]
+        while sizes[-1] - sizes[-2] >= 512 and len(sizes) < 6:
+            sizes.append(storm(200000))
+        text = f"{', then '.join(map(str, sizes))} KiB"
+        expect(sizes[-1] - sizes[-2] < 512, text)
+        return text
 
 
 def case_memory_of_reloads():
