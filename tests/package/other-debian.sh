@@ -31,8 +31,8 @@ done
 packages="gcc libc6-dev make autoconf automake pkgconf|pkg-config
 	libpcap-dev libnet1-dev libcap-ng-dev libseccomp-dev
 	check iproute2 python3 tcpdump tshark procps gzip man-db mandoc
-	dpkg-dev debhelper fakeroot lintian dnsmasq-base
-	isc-dhcp-server isc-dhcp-relay kea-dhcp4-server bash-completion"
+	strace dpkg-dev debhelper fakeroot lintian dnsmasq-base
+	isc-dhcp-server isc-dhcp-relay kea-dhcp4-server tftpd-hpa bash-completion"
 
 if [ -n "${OTHER_DEBIAN-}" ]; then
 	mkdir -p "$OTHER_DEBIAN"
