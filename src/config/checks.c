@@ -523,7 +523,24 @@ has_only_the_local_disk(const struct scene *scene, char out[SENTENCE])
 			return false;
 	(void)snprintf(out, SENTENCE, "has a menu of the local disk alone, "
 	    "whose list of servers is empty: some firmware drops such an "
-	    "OFFER");
+	    "OFFER; form = \"local\" is for machines that boot from their "
+	    "disk");
+	return true;
+}
+
+static bool
+has_answer_for_the_local_disk(const struct scene *scene, char out[SENTENCE])
+{
+	const struct policy_rule *rule = scene->rule;
+
+	if (rule->form != FORM_LOCAL || (rule->file == NULL &&
+	    !rule->has_next_server && rule->next_server_text == NULL &&
+	    rule->http_root == NULL))
+		return false;
+	(void)snprintf(out, SENTENCE, "has the form local and a %s, which no "
+	    "client is given: it boots from its own disk",
+	    rule->file != NULL ? "bootfile-name" :
+	    rule->http_root != NULL ? "http-root" : "next-server");
 	return true;
 }
 
@@ -542,6 +559,7 @@ static const struct {
 	{ PROBLEM_WARNING, false, is_never_reached },
 	{ PROBLEM_WARNING, false, needs_option_82_on_4011 },
 	{ PROBLEM_WARNING, false, has_only_the_local_disk },
+	{ PROBLEM_WARNING, false, has_answer_for_the_local_disk },
 };
 
 enum { CHECKS = sizeof(checks) / sizeof(checks[0]) };
@@ -555,7 +573,7 @@ file_of(const struct policy *policy, const struct policy_rule *rule)
 	return rule->file != NULL ? rule->file : policy->file;
 }
 
-void
+bool
 checks_run(const struct policy *policy, size_t n, struct memory *memory,
     const struct checks_teller *teller)
 {
@@ -565,7 +583,7 @@ checks_run(const struct policy *policy, size_t n, struct memory *memory,
 
 	scene.earlier = earlier_make(memory, policy->rule, policy->n);
 	if (scene.earlier == NULL)
-		return;
+		return false;
 	for (scene.number = 0; scene.number < policy->n; scene.number++) {
 		bool is_built_in = scene.number >= n;
 
@@ -580,4 +598,5 @@ checks_run(const struct policy *policy, size_t n, struct memory *memory,
 			    scene.number, sentence);
 		}
 	}
+	return !earlier_gave_up(scene.earlier);
 }

@@ -21,8 +21,11 @@ struct checks_teller {
  * Check the first n rules of the policy; the others are built in, and only
  * what they do with the file outside of all rules is looked at.  Of one rule
  * each check tells at most once.  The memory is for the time of the check.
+ *
+ * false: there are so many rules that not each was compared with all before
+ * it, or there is no memory (memory->starved).
  */
-void checks_run(const struct policy *policy, size_t n, struct memory *memory,
+bool checks_run(const struct policy *policy, size_t n, struct memory *memory,
     const struct checks_teller *teller);
 
 #endif

@@ -680,7 +680,12 @@ check(struct config *config)
 	const struct checks_teller teller = { tell_check, config };
 	struct memory memory = { 0 };
 
-	checks_run(&config->policy, config->in_file, &memory, &teller);
+	if (!checks_run(&config->policy, config->in_file, &memory, &teller) &&
+	    !memory.starved)
+		problem_plain(&config->problems, PROBLEM_WARNING,
+		    "there are so many rules that not each was compared with "
+		    "all before it: some may never match without a word; a "
+		    "hosts-file holds a line for each machine");
 	config->memory.starved |= memory.starved;
 	memory_release(&memory);
 }

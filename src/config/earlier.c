@@ -1,5 +1,6 @@
 #include "config/earlier.h"
 
+#include "core/pxe.h"
 #include "core/span.h"
 
 enum {
@@ -44,6 +45,19 @@ hash_octets(struct span octets)
 	return hash;
 }
 
+/* The same for both orders in which a UUID is sent. */
+static uint64_t
+hash_uuid(const uint8_t *uuid)
+{
+	struct span octets = { uuid, MATCH_UUID_OCTETS };
+	uint8_t swapped[MATCH_UUID_OCTETS];
+
+	pxe_uuid_swapped(octets, swapped);
+	return mix(0, MATCH_UUID, hash_octets(octets)) ^
+	    mix(0, MATCH_UUID, hash_octets((struct span){ swapped,
+	    sizeof(swapped) }));
+}
+
 /* How many octets a MAC address has if the others are open; 7: not so. */
 static size_t
 beginning_of(const struct match_mac *mac)
@@ -70,6 +84,9 @@ hash_of(enum match_key key, const struct match_value *value, uint64_t *out)
 	case MATCH_VLAN:
 		*out = mix(0, key, value->is.range.low);
 		return value->is.range.low == value->is.range.high;
+	case MATCH_UUID:
+		*out = hash_uuid(value->is.uuid.octets);
+		return value->is.uuid.n == MATCH_UUID_OCTETS;
 	case MATCH_INTERFACE:
 		*out = mix(0, key, hash_octets((struct span){
 		    (const uint8_t *)value->is.interface,
@@ -252,6 +269,12 @@ try_condition(const struct search *search, const struct match *match)
 		return try_beginnings(search, match->value[0]);
 	return hash_of(match->key, &match->value[0], &hash) &&
 	    try_hash(search, hash);
+}
+
+bool
+earlier_gave_up(const struct earlier *earlier)
+{
+	return earlier->looks >= LOOKS_MAX;
 }
 
 bool

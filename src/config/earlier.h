@@ -29,4 +29,7 @@ struct earlier *earlier_make(struct memory *memory,
 bool earlier_find(struct earlier *earlier, size_t i,
     bool (*found)(void *with, size_t earlier), void *with);
 
+/* Were there so many rules that not all were asked for? */
+bool earlier_gave_up(const struct earlier *earlier);
+
 #endif

@@ -160,11 +160,13 @@ read_address(struct job *job)
 	struct keys_address *out = job->field;
 
 	out->given = true;
-	if (job->key->has_variables && template_has_variables(value->text))
-		out->text = value->text;
-	else
+	if (job->key->has_variables && template_has_variables(value->text)) {
+		if (judge(job, value, value_address_of(value->text), NULL))
+			out->text = value->text;
+	} else {
 		(void)judge(job, value, value_address(value->text,
 		    &out->address), NULL);
+	}
 }
 
 static void

@@ -213,6 +213,47 @@ value_address(const char *text, struct in_addr *out)
 	    "is not an IPv4 address";
 }
 
+/* Is that the name of this variable, before its } or its default? */
+static bool
+is_variable(const char *name, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	return strncmp(name, wanted, n) == 0 &&
+	    (name[n] == '}' || name[n] == ':');
+}
+
+const char *
+value_address_of(const char *text)
+{
+	static const char fault[] = "is not an IPv4 address, whatever its "
+	    "variables stand for";
+	char sample[INET_ADDRSTRLEN];	/* with a 1 for each variable */
+	const char *end;
+	size_t n = 0;
+	struct in_addr address;
+
+	for (const char *at = text; *at != '\0'; at = end) {
+		end = at + 1;
+		if (strncmp(at, "${", 2) == 0) {
+			if (is_variable(at + 2, "next-server"))
+				return "cannot be made of ${next-server}, "
+				    "which it says itself";
+			end = strchr(at, '}');
+			if (end == NULL)
+				return fault;
+			end++;
+			if (at == text && *end == '\0')
+				return NULL;
+		}
+		if (n == sizeof(sample) - 1)
+			return fault;
+		sample[n++] = end == at + 1 ? *at : '1';
+	}
+	sample[n] = '\0';
+	return inet_pton(AF_INET, sample, &address) == 1 ? NULL : fault;
+}
+
 const char *
 value_arch(const char *text, uint16_t *out)
 {

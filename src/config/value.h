@@ -48,6 +48,12 @@ const char *value_uuid(const char *text, uint8_t out[MATCH_UUID_OCTETS]);
 /* An IPv4 address but 0.0.0.0. */
 const char *value_address(const char *text, struct in_addr *out);
 
+/*
+ * An IPv4 address in which variables of template.h stand for numbers, such as
+ * 10.${vlan}.0.1, or one variable for all of it.
+ */
+const char *value_address_of(const char *text);
+
 /* An architecture's name or number. */
 const char *value_arch(const char *text, uint16_t *out);
 

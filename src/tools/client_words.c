@@ -32,7 +32,7 @@ take_mac(const char *text, struct client_words *out)
 }
 
 /* One sub-option more in option 82. */
-static void
+static const char *
 append_agent(struct client_words *out, uint8_t code, struct span value)
 {
 	struct span_writer w = { out->agent, sizeof(out->agent),
@@ -40,6 +40,20 @@ append_agent(struct client_words *out, uint8_t code, struct span value)
 
 	option_append(&w, code, value);
 	out->agent_octets = w.n;
+	return w.full ? "does not fit into option 82" : NULL;
+}
+
+/* Octets as a condition names them, but all of them. */
+static const char *
+read_octets(enum match_key key, const char *text, struct value_room *room,
+    struct match_value *out)
+{
+	const char *fault = value_match(key, text, room, out);
+
+	if (fault == NULL && out->is.text_or_hex.open)
+		fault = "ends with *, which stands for octets that are not "
+		    "known";
+	return fault;
 }
 
 static const char *
@@ -48,12 +62,62 @@ take_agent(const char *text, uint8_t code, struct client_words *out)
 	uint8_t octets[CLIENT_WORDS_TEXT];
 	struct value_room room = { octets, sizeof(octets), 0 };
 	struct match_value value;
-	const char *fault = value_match(MATCH_CIRCUIT_ID, text, &room,
+	const char *fault = read_octets(MATCH_CIRCUIT_ID, text, &room,
 	    &value);
 
-	if (fault == NULL)
-		append_agent(out, code, value.is.text_or_hex.octets);
-	return fault;
+	return fault != NULL ? fault :
+	    append_agent(out, code, value.is.text_or_hex.octets);
+}
+
+static const char *
+take_client_id(const char *text, struct client_words *out)
+{
+	uint8_t octets[CLIENT_WORDS_TEXT];
+	struct value_room room = { octets, sizeof(octets), 0 };
+	struct match_value value;
+	const char *fault = read_octets(MATCH_CLIENT_ID, text, &room, &value);
+	struct span_writer w = { out->client_id, sizeof(out->client_id), 0,
+	    false };
+
+	if (fault != NULL)
+		return fault;
+	write_octets(&w, value.is.text_or_hex.octets);
+	out->client_id_octets = w.n;
+	return w.full ? "is too long" : NULL;
+}
+
+/* Other words say these, or the kind of message does. */
+static bool
+has_word(uint8_t code)
+{
+	static const uint8_t codes[] = { DHCP_OPT_HOST_NAME,
+	    DHCP_OPT_MESSAGE_TYPE, DHCP_OPT_SERVER_ID, DHCP_OPT_PARAMETERS,
+	    DHCP_OPT_MAX_SIZE, DHCP_OPT_VENDOR_CLASS, DHCP_OPT_CLIENT_ID,
+	    DHCP_OPT_USER_CLASS, DHCP_OPT_RELAY, DHCP_OPT_ARCH,
+	    DHCP_OPT_UUID, DHCP_OPT_IPXE };
+
+	return memchr(codes, code, sizeof(codes)) != NULL;
+}
+
+static const char *
+take_option(const char *text, struct client_words *out)
+{
+	uint8_t octets[CLIENT_WORDS_TEXT];
+	struct value_room room = { octets, sizeof(octets), 0 };
+	struct match_value value;
+	const char *fault = read_octets(MATCH_OPTION, text, &room, &value);
+	struct span_writer w = { out->further, sizeof(out->further),
+	    out->further_octets, false };
+
+	if (fault != NULL)
+		return fault;
+	if (has_word(value.is.text_or_hex.code))
+		return "is an option that the client has by itself or that "
+		    "another word says";
+	option_append(&w, value.is.text_or_hex.code,
+	    value.is.text_or_hex.octets);
+	out->further_octets = w.n;
+	return w.full ? "is one option too many" : NULL;
 }
 
 /* The network that a relay names for the client (RFC 3527). */
@@ -67,9 +131,8 @@ take_link(const char *text, struct client_words *out)
 	if (fault != NULL)
 		return fault;
 	memcpy(octets, &address.s_addr, sizeof(octets));
-	append_agent(out, PXE_LINK_SELECTION,
+	return append_agent(out, PXE_LINK_SELECTION,
 	    (struct span){ octets, sizeof(octets) });
-	return NULL;
 }
 
 static const char *
@@ -132,10 +195,10 @@ take_word(const char *name, const char *text, struct client_words *out)
 		return value_address(text, &out->relay);
 	if (strcmp(name, "link-selection") == 0)
 		return take_link(text, out);
-	if (strcmp(name, "client-id") == 0) {
-		(void)strcpy(out->client_id, text);
-		return NULL;
-	}
+	if (strcmp(name, "client-id") == 0)
+		return take_client_id(text, out);
+	if (strcmp(name, "request-option") == 0)
+		return take_option(text, out);
 	if (strcmp(name, "hostname") == 0) {
 		(void)strcpy(out->host_name, text);
 		return NULL;
@@ -152,46 +215,76 @@ take_word(const char *name, const char *text, struct client_words *out)
 	}
 	return "is not one of mac, arch, uuid, client, vendor-class, "
 	    "user-class, client-id, hostname, ipxe-feature, secs, vlan, "
-	    "relay, link-selection, ip, circuit-id, remote-id, interface";
+	    "relay, link-selection, ip, circuit-id, remote-id, interface, "
+	    "request-option";
 }
 
-/* The next word of *text, cut at its "="; false at the end. */
 static bool
+ends_word(char c)
+{
+	return c == '\0' || strchr(" \t\n,", c) != NULL;
+}
+
+enum word_step {
+	WORD_ITEM,
+	WORD_DONE,
+	WORD_LONG,		/* as are the others: the fault of a word */
+	WORD_OPEN
+};
+
+/* The next word of *text, cut at its "=", without quotes. */
+static enum word_step
 next_word(const char **text, char word[CLIENT_WORDS_TEXT], char **value)
 {
-	size_t n;
+	const char *at = *text + strspn(*text, " \t\n,");
+	char quote = '\0';
+	size_t n = 0;
 
-	*text += strspn(*text, " \t\n,");
-	n = strcspn(*text, " \t\n,");
-	if (n == 0)
-		return false;
-	if (n >= CLIENT_WORDS_TEXT)
-		n = CLIENT_WORDS_TEXT - 1;
-	memcpy(word, *text, n);
+	*value = NULL;
+	if (*at == '\0')
+		return WORD_DONE;
+	for (; *at != '\0' && (quote != '\0' || !ends_word(*at)); at++) {
+		if (quote == '\0' && (*at == '"' || *at == '\'')) {
+			quote = *at;
+		} else if (*at == quote) {
+			quote = '\0';
+		} else if (n == CLIENT_WORDS_TEXT - 1) {
+			return WORD_LONG;
+		} else if (*at == '=' && *value == NULL) {
+			word[n++] = '\0';
+			*value = word + n;
+		} else {
+			word[n++] = *at;
+		}
+	}
 	word[n] = '\0';
-	*text += n;
-	*value = strchr(word, '=');
 	if (*value == NULL)
 		*value = word + n;
-	else
-		*(*value)++ = '\0';
-	return true;
+	*text = at;
+	return quote == '\0' ? WORD_ITEM : WORD_OPEN;
 }
 
 bool
 client_words_read(const char *place, const char *text, struct client_words *out)
 {
 	char word[CLIENT_WORDS_TEXT], *value;
-	const char *fault;
+	const char *fault = NULL;
+	enum word_step step;
 
 	*out = (struct client_words){ .mac = { 0x52, 0x54, 0, 0x12, 0x34,
 	    0x56 } };
-	while (next_word(&text, word, &value)) {
+	while ((step = next_word(&text, word, &value)) == WORD_ITEM) {
 		if ((fault = take_word(word, value, out)) == NULL)
 			continue;
 		log_error("%s: %s%s%s %s", place, word,
 		    *value != '\0' ? "=" : "", value, fault);
 		return false;
 	}
-	return true;
+	if (step == WORD_LONG)
+		log_error("%s: a word has more than %d octets: %.40s...",
+		    place, CLIENT_WORDS_TEXT - 1, text);
+	else if (step == WORD_OPEN)
+		log_error("%s: %s%s%s has no closing quote", place, word,
+		    *value != '\0' ? "=" : "", value);
+	return step == WORD_DONE;
 }

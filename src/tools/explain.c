@@ -53,9 +53,9 @@ write_options(struct span_writer *w, const struct client_words *client,
 	if (client->user_class[0] != '\0')
 		option_append(w, DHCP_OPT_USER_CLASS,
 		    span_text(client->user_class));
-	if (client->client_id[0] != '\0')
-		option_append(w, DHCP_OPT_CLIENT_ID,
-		    span_text(client->client_id));
+	if (client->client_id_octets > 0)
+		option_append(w, DHCP_OPT_CLIENT_ID, (struct span){
+		    client->client_id, client->client_id_octets });
 	if (client->host_name[0] != '\0')
 		option_append(w, DHCP_OPT_HOST_NAME,
 		    span_text(client->host_name));
@@ -68,6 +68,8 @@ write_options(struct span_writer *w, const struct client_words *client,
 		option_append(w, DHCP_OPT_UUID,
 		    (struct span){ uuid, sizeof(uuid) });
 	}
+	write_octets(w, (struct span){ client->further,
+	    client->further_octets });
 	if (client->agent_octets > 0 && !on_4011)
 		option_append(w, DHCP_OPT_RELAY,
 		    (struct span){ client->agent, client->agent_octets });

@@ -249,9 +249,10 @@ write_client_id(struct span_writer *w, const struct probe_machine *machine)
 {
 	uint8_t octets[1 + FRAME_MAC] = { HARDWARE_ETHERNET };
 
-	if (machine->has_words && machine->words.client_id[0] != '\0') {
+	if (machine->has_words && machine->words.client_id_octets > 0) {
 		option_append(w, DHCP_OPT_CLIENT_ID,
-		    span_text(machine->words.client_id));
+		    (struct span){ machine->words.client_id,
+		    machine->words.client_id_octets });
 		return;
 	}
 	memcpy(octets + 1, machine->mac, FRAME_MAC);
@@ -331,18 +332,24 @@ write_further(struct span_writer *w, const struct probe_machine *machine,
 {
 	const struct client_words *words = &machine->words;
 	const char *order = machine->client.order[message->kind];
+	struct option option;
+	struct span further;
 
 	if (!machine->has_words)
 		return;
 	if (words->user_class[0] != '\0' &&
 	    strchr(order, DHCP_OPT_USER_CLASS) == NULL)
 		write_user_class(w, machine);
-	if (words->client_id[0] != '\0' &&
+	if (words->client_id_octets > 0 &&
 	    strchr(order, DHCP_OPT_CLIENT_ID) == NULL)
 		write_client_id(w, machine);
 	if (words->host_name[0] != '\0')
 		option_append(w, DHCP_OPT_HOST_NAME,
 		    span_text(words->host_name));
+	further = (struct span){ words->further, words->further_octets };
+	while (option_next(&further, &option) == OPTION_ITEM)
+		if (strchr(order, option.code) == NULL)
+			option_append(w, option.code, option.value);
 	if (words->agent_octets > 0 && message->relay.s_addr !=
 	    htonl(INADDR_ANY))
 		option_append(w, DHCP_OPT_RELAY, (struct span){ words->agent,

@@ -245,6 +245,12 @@ bad "c:1:15: next-server \"10.0.0.256\" $an_address" \
     'next-server = "10.0.0.256"\n'
 bad "c:1:15: next-server \"10.\${vlan}.0.1\" has a variable, and none is replaced there" \
     'next-server = "10.${vlan}.0.1"\n'
+bad 'c:1:26: next-server "10.${vlan}0.1" is not an IPv4 address, whatever its variables stand for' \
+    'rule "a" { next-server = "10.${vlan}0.1" }\n'
+bad 'c:1:26: next-server "pxe.${vlan}.example.org" is not an IPv4 address, whatever its variables stand for' \
+    'rule "a" { next-server = "pxe.${vlan}.example.org" }\n'
+bad 'c:1:26: next-server "${next-server}" cannot be made of ${next-server}, which it says itself' \
+    'site "a" { next-server = "${next-server}" }\n'
 bad "c:2:15: next-server \"::1\" $an_address" \
     'rule "a" {\nnext-server = "::1" }\n'
 bad "c:1:27: $no_host" \
@@ -615,8 +621,22 @@ warned 'c:1:6: rule "a" has not- conditions alone: it matches all others, and th
     'rule "a" { not-vlan = 5 not-mac = 52:54:00 }\n'
 
 # A menu of the local disk alone
-warned 'c:1:6: rule "a" has a menu of the local disk alone, whose list of servers is empty: some firmware drops such an OFFER' \
+warned 'c:1:6: rule "a" has a menu of the local disk alone, whose list of servers is empty: some firmware drops such an OFFER; form = "local" is for machines that boot from their disk' \
     'rule "a" { arch = 0 form = menu item "Local disk" { } }\n'
+
+# The local disk, and yet a file
+for answer in 'bootfile-name = a' 'http-root = "http://10.0.0.1/"' \
+    'next-server = 10.0.0.1' 'next-server = "10.${vlan}.0.1"'; do
+	warned "c:1:6: rule \"a\" has the form local and a ${answer%% *}, which no client is given: it boots from its own disk" \
+	    "rule \"a\" { vlan = 5 form = local $answer }\n"
+done
+
+# So many rules that not all are compared are told of
+seq 1 3100 | sed 's/.*/rule "&" { user-class = "iPXE" ipxe-feature = http min-secs = & vlan = "&-&" client = ipxe bootfile-name = "&" }/; s/vlan = "[0-9]*-/vlan = "1-/' > c
+cases=$((cases + 1))
+run -t -c c
+[ "$status" -eq 0 ] && is_one_problem 'there are so many rules that not each was compared with all before it: some may never match without a word; a hosts-file holds a line for each machine' ||
+    fail "so many rules: $status $(head -c 600 err)"
 
 # Rules that can never match, by values of all kinds; and some that can.
 for pair in 'mac=52:54:00:*/mac=52:54:00:12:34:56' 'mac=*/mac=52:54:00' \
@@ -902,6 +922,8 @@ taken 'rule "a" { arch = 7 not-vlan = { 0, 10 } }\n'
 shows 'not vlan 0 or 10'
 taken 'rule "a" { option = { "209 a", "66 address 10.0.0.1" } delay = 100 min-secs = 4 }\n'
 shows 'option 209 "a", option 66 hex 0a000001, min-secs 4, delay 100 ms'
+taken 'rule "a" { next-server = "10.1${vlan:-7}.0.1" }\n'
+taken 'rule "a" { next-server = "${relay:-10.0.0.1}" }\n'
 taken 'rule "a" { next-server = "10.${vlan}.0.1" }\n'
 shows 'next-server "10.${vlan}.0.1"'
 taken 'rule "a" { form = "menu" item "x" { bootfile-name = "y" } item "z" { } }\n'
@@ -961,6 +983,23 @@ explain 'arch=7 uuid=00112233445566778899aabbccddeeff secs=4'
 shows 'offer rule="late"'
 explain 'arch=7 uuid=33221100-5544-7766-8899-aabbccddeeff secs=4'
 shows 'offer rule="late"'
+printf 'rule "x" { request-option = "250 text rack 7" client-id = "hex:0001*" vendor-class = "PXEClient, ours" bootfile-name = a }\n' > c
+explain 'arch=7 request-option="250 text rack 7" client-id=hex:000107 vendor-class="PXEClient, ours"'
+shows 'offer rule="x"'
+explain "arch=7 request-option='250 text rack' client-id=hex:000107"
+shows '  1 "x": no, vendor-class'
+for words in "mac=52: is not" 'arch="7: has no closing quote' \
+    'request-option=250: does not begin' \
+    'request-option="250 text a*": ends with *' \
+    'request-option="60 text a": is an option that the client has by itself' \
+    'client-id=hex:0: is not hexadecimal' 'circuit-id=a*: ends with *' \
+    "hostname=$(printf '%300s' '' | tr ' ' a): a word has more than 255" \
+    'x=y: is not one of mac, arch'; do
+	cases=$((cases + 1))
+	run -c c --explain "${words%%: *}"
+	[ "$status" -eq 2 ] && [ "$(wc -l < err)" -eq 1 ] &&
+	    grep -qF -- "${words#*: }" err || fail "$words: $status $(cat err)"
+done
 explain 'client=http arch=16'
 shows 'form=http bootfile-name="http://10.1.0.2/BOOTX64.EFI"'
 explain 'vendor-class=MSFT arch=7'

@@ -255,7 +255,8 @@ START_TEST(test_said)
 	struct span value;
 
 	ck_assert(probe_machine_read("user-class=corp client-id=abc "
-	    "hostname=h circuit-id=port1 vendor-class=PXEClient:x "
+	    "hostname=h circuit-id=port1 vendor-class='PXEClient:x, y' "
+	    "request-option=\"250 text rack 7\" "
 	    "uuid=00112233-4455-6677-8899-aabbccddeeff", &machine));
 	probe_message_write(&machine, &message, &w);
 	ck_assert(dhcp_read(writer_span(&w), &dhcp, &why));
@@ -266,7 +267,9 @@ START_TEST(test_said)
 	ck_assert(dhcp_option(&dhcp, DHCP_OPT_HOST_NAME, &value) &&
 	    span_is_text(value, "h"));
 	ck_assert(dhcp_option(&dhcp, DHCP_OPT_VENDOR_CLASS, &value) &&
-	    span_is_text(value, "PXEClient:x"));
+	    span_is_text(value, "PXEClient:x, y"));
+	ck_assert(dhcp_option(&dhcp, 250, &value) &&
+	    span_is_text(value, "rack 7"));
 	ck_assert(dhcp_option(&dhcp, DHCP_OPT_RELAY, &value) &&
 	    option_find_relay(value, PXE_CIRCUIT_ID, &value) &&
 	    span_is_text(value, "port1"));
