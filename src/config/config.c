@@ -3,6 +3,7 @@
 #include "config/checks.h"
 #include "config/hosts_file.h"
 #include "config/keys.h"
+#include "config/include.h"
 #include "config/nearest.h"
 #include "config/titles.h"
 #include "config/value.h"
@@ -696,7 +697,7 @@ read_file(struct config *config, const struct options *options)
 	struct keys_section top = { .node = NULL };
 
 	if (options->config != NULL)
-		parser_read(options->config, &config->memory,
+		include_read(options->config, &config->memory,
 		    &config->problems, &config->root);
 	if (!config->memory.starved) {
 		if (titles_make(&config->memory, config->root.children,

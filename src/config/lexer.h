@@ -1,15 +1,13 @@
 #ifndef LEXER_H
 #define LEXER_H
 
+#include "config/buffer.h"
 #include "config/problem.h"
 
 /*
  * lexer.h - the words and signs of a configuration.
  *
- * Words stand bare, in double quotes (\\ and \" are escapes, and there is no
- * other) or in single quotes (nothing is an escape).  In all of them ${NAME}
- * must be a variable of template.h, and ${env:NAME} is replaced by what the
- * environment has under that name.
+ * Words are as word.h has them.
  */
 
 enum token_kind {
@@ -32,19 +30,12 @@ struct token {
 	bool is_faulty;		/* the problem was told: judge it no more */
 };
 
-/* A word while it is put together; its room is used again. */
-struct lexer_buffer {
-	char *octets;
-	size_t n, room;
-};
-
 struct lexer {
 	struct memory *memory;
 	struct problems *problems;
-	struct place at;
-	size_t offset;
+	struct source_cursor cursor;
 	uint32_t last_line;	/* that a token was seen on */
-	struct lexer_buffer buffer;
+	struct buffer buffer;	/* for words; its room is used again */
 };
 
 /* Begin with a text; words go into this memory. */

@@ -2,37 +2,21 @@
 
 #include "config/lexer.h"
 
-#include <errno.h>
-#include <glob.h>
 #include <string.h>
 
 enum {
-	INCLUDE_DEPTH = 10,		/* files in one another */
 	SECTION_DEPTH = 8,		/* sections in one another */
-	FILES_MAX = 10000,
-	TOTAL_MAX = 4 * SOURCE_MAX,	/* octets of all files together */
 	SHOWN_OCTETS = 100,		/* of a word, in a problem */
 };
 
-/* What is the same for all files of a run. */
-struct run {
+struct parser {
 	struct memory *memory;
 	struct problems *problems;
-	struct parser_node *root;
-	unsigned files;
-	size_t octets;
-};
-
-struct parser {
-	struct run *run;
 	struct lexer lexer;
 	struct token token;		/* the next one */
-	unsigned sections, files;	/* how deep we are in each */
+	unsigned sections;		/* how deep we are in them */
 	bool has_ended;			/* too early, and that was told */
 };
-
-static void read_file(struct run *run, const char *path,
-    const struct place *by, unsigned depth);
 
 static void
 advance(struct parser *parser)
@@ -71,8 +55,8 @@ recover(struct parser *parser)
 static void
 fail(struct parser *parser, const struct place *place, const char *text)
 {
-	if (!parser->run->memory->starved)
-		problem_error(parser->run->problems, place, "%s", text);
+	if (!parser->memory->starved)
+		problem_error(parser->problems, place, "%s", text);
 	recover(parser);
 }
 
@@ -85,11 +69,22 @@ fail_end(struct parser *parser, const struct place *begin, const char *text)
 	parser->has_ended = true;
 }
 
+void
+parser_append(struct parser_node *parent, struct parser_node *node)
+{
+	if (parent->youngest != NULL)
+		parent->youngest->next = node;
+	else
+		parent->child = node;
+	parent->youngest = node;
+	parent->children++;
+}
+
 static struct parser_node *
 add_node(struct parser *parser, struct parser_node *parent,
     const struct token *name)
 {
-	struct parser_node *node = memory_take(parser->run->memory, 1,
+	struct parser_node *node = memory_take(parser->memory, 1,
 	    sizeof(*node));
 
 	if (node == NULL)
@@ -97,12 +92,7 @@ add_node(struct parser *parser, struct parser_node *parent,
 	node->name = name->word;
 	node->place = node->title_place = name->place;
 	node->is_faulty = name->is_faulty;
-	if (parent->youngest != NULL)
-		parent->youngest->next = node;
-	else
-		parent->child = node;
-	parent->youngest = node;
-	parent->children++;
+	parser_append(parent, node);
 	return node;
 }
 
@@ -113,7 +103,7 @@ add_node(struct parser *parser, struct parser_node *parent,
 static void
 add_value(struct parser *parser, struct parser_node *node)
 {
-	struct parser_value *value = memory_take(parser->run->memory, 1,
+	struct parser_value *value = memory_take(parser->memory, 1,
 	    sizeof(*value));
 
 	if (value == NULL)
@@ -186,57 +176,26 @@ parse_key(struct parser *parser, struct parser_node *parent,
  * include "FILE"
  */
 
-/* A directory that is not there has no files; any other error counts. */
-static int
-is_fatal(const char *path, int error)
-{
-	(void)path;
-	return error != ENOENT && error != ENOTDIR;
-}
-
-/* In the order of their names; none at all is no error. */
 static void
-include_pattern(struct parser *parser, const char *pattern,
-    const struct place *place)
+include(struct parser *parser, struct parser_node *parent,
+    const struct token *name)
 {
-	glob_t found;
-	int outcome = glob(pattern, 0, is_fatal, &found);
-
-	if (outcome == GLOB_NOSPACE)
-		parser->run->memory->starved = true;
-	else if (outcome == GLOB_ABORTED)
-		problem_error(parser->run->problems, place, "%.200s: %s",
-		    pattern, strerror(errno));
-	for (size_t i = 0; outcome == 0 && i < found.gl_pathc; i++)
-		read_file(parser->run, found.gl_pathv[i], place,
-		    parser->files + 1);
-	globfree(&found);
-}
-
-static void
-include(struct parser *parser, const struct token *name)
-{
-	const char *path;
+	struct parser_node *node;
 
 	if (parser->sections > 0) {
-		problem_error(parser->run->problems, &name->place,
+		problem_error(parser->problems, &name->place,
 		    "include stands outside of all sections");
 		return;
 	}
-	if (name->is_faulty ||
-	    (path = source_path(parser->run->memory,
-	    parser->lexer.at.source, name->word)) == NULL)
+	if (name->is_faulty || (node = add_node(parser, parent, name)) == NULL)
 		return;
-	if (strpbrk(name->word, "*?[") != NULL)
-		include_pattern(parser, path, &name->place);
-	else
-		read_file(parser->run, path, &name->place,
-		    parser->files + 1);
+	node->is_include = true;
 }
 
 /* include("FILE"): at the parenthesis. */
 static void
-parse_call(struct parser *parser, const struct token *name)
+parse_call(struct parser *parser, struct parser_node *parent,
+    const struct token *name)
 {
 	struct token file;
 
@@ -246,7 +205,7 @@ parse_call(struct parser *parser, const struct token *name)
 		advance(parser);
 		if (is_at(parser, TOKEN_RIGHT)) {
 			advance(parser);
-			include(parser, &file);
+			include(parser, parent, &file);
 			return;
 		}
 	}
@@ -292,8 +251,8 @@ static void
 tell_between(struct parser *parser, const struct token *name,
     const struct place *place)
 {
-	if (!parser->run->memory->starved)
-		problem_error(parser->run->problems, place, "between \"%.*s\" "
+	if (!parser->memory->starved)
+		problem_error(parser->problems, place, "between \"%.*s\" "
 		    "and its value stands =, and behind a section's title {",
 		    SHOWN_OCTETS, name->word);
 }
@@ -307,7 +266,7 @@ parse_titled(struct parser *parser, struct parser_node *parent,
 	if (is_at(parser, TOKEN_OPEN)) {
 		parse_section(parser, parent, name, second);
 	} else if (strcmp(name->word, "include") == 0) {
-		include(parser, second);
+		include(parser, parent, second);
 	} else if (second->is_first && (is_at(parser, TOKEN_EQUALS) ||
 	    is_at(parser, TOKEN_APPENDS))) {
 		/* The second word begins the next entry. */
@@ -336,7 +295,7 @@ parse_entry(struct parser *parser, struct parser_node *parent)
 		parse_section(parser, parent, &name, NULL);
 		break;
 	case TOKEN_LEFT:
-		parse_call(parser, &name);
+		parse_call(parser, parent, &name);
 		break;
 	case TOKEN_WORD:
 		parse_titled(parser, parent, &name, &second);
@@ -366,7 +325,7 @@ parse_entries(struct parser *parser, struct parser_node *parent,
 			    "name of a key or of a section");
 		} else {
 			if (begin == NULL)
-				problem_error(parser->run->problems,
+				problem_error(parser->problems,
 				    &parser->token.place,
 				    "this } ends nothing");
 			advance(parser);
@@ -376,88 +335,14 @@ parse_entries(struct parser *parser, struct parser_node *parent,
 	}
 }
 
-/*
- * Files.
- */
-
-/* A problem with a file: at the include that names it, if there is one. */
-static void
-fail_file(struct run *run, const char *path, const struct place *by,
-    const char *text)
-{
-	if (by != NULL)
-		problem_error(run->problems, by, "%.200s: %s", path, text);
-	else
-		problem_plain(run->problems, PROBLEM_ERROR, "%.200s: %s", path, text);
-}
-
-/* Is the file one of those that we are in? */
-static bool
-is_loop(const struct source *source)
-{
-	for (const struct source *s = source->from; s != NULL; s = s->from)
-		if (s->device == source->device && s->inode == source->inode)
-			return true;
-	return false;
-}
-
-/* What keeps a file that was read from being parsed, or NULL. */
-static const char *
-file_fault(struct run *run, const struct source *source, unsigned depth)
-{
-	if (is_loop(source))
-		return "this file includes itself";
-	if (depth > INCLUDE_DEPTH)
-		return "more than ten files in one another";
-	if (run->files++ == FILES_MAX)
-		return "more than 10000 files";
-	run->octets += source->n;
-	return run->octets <= TOTAL_MAX ? NULL :
-	    "the files are larger than 64 MiB together";
-}
-
-static void
-read_file(struct run *run, const char *path, const struct place *by,
-    unsigned depth)
-{
-	struct parser parser = { .run = run, .files = depth };
-	struct source *source;
-	struct place end;
-	const char *fault;
-	bool has_nul;
-
-	if (run->memory->starved || run->problems->errors > PROBLEMS_TOLD)
-		return;
-	source = source_read(run->memory, path, by != NULL ? by->source :
-	    NULL, &has_nul);
-	if (source == NULL) {
-		if (errno == ENOMEM)
-			run->memory->starved = true;
-		else
-			fail_file(run, path, by, strerror(errno));
-		return;
-	}
-	if ((fault = file_fault(run, source, depth)) != NULL) {
-		fail_file(run, path, by, fault);
-		return;
-	}
-	if (has_nul) {
-		end = source_end(source);
-		problem_error(run->problems, &end,
-		    "a NUL octet, which no text has");
-		return;
-	}
-	lexer_begin(&parser.lexer, source, run->memory, run->problems);
-	advance(&parser);
-	parse_entries(&parser, run->root, NULL);
-	lexer_end(&parser.lexer);
-}
-
 void
-parser_read(const char *path, struct memory *memory,
+parser_read(const struct source *source, struct memory *memory,
     struct problems *problems, struct parser_node *root)
 {
-	struct run run = { memory, problems, root, 0, 0 };
+	struct parser parser = { .memory = memory, .problems = problems };
 
-	read_file(&run, path, NULL, 0);
+	lexer_begin(&parser.lexer, source, memory, problems);
+	advance(&parser);
+	parse_entries(&parser, root, NULL);
+	lexer_end(&parser.lexer);
 }

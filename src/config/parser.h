@@ -25,6 +25,7 @@ struct parser_node {
 	struct place place;		/* of its name */
 	const char *name;
 	bool is_section, is_list, appends, is_faulty;
+	bool is_include;		/* of the file that is its name */
 
 	/* a key's */
 	struct parser_value *value, *last;
@@ -39,14 +40,17 @@ struct parser_node {
 };
 
 /*
- * Parse a file and all that it includes into the children of *root, which is
- * empty at first.  What is wrong is told, several problems in one run, and
- * what could be read is in the tree all the same.
+ * Parse a text into the children of *root, which is empty at first.  What is
+ * wrong is told, several problems in one run, and what could be read is in
+ * the tree all the same.
  *
  * The tree lives as long as the memory.  Where that is too small, it says so
  * (starved), and the tree is of no use.
  */
-void parser_read(const char *path, struct memory *memory,
+void parser_read(const struct source *source, struct memory *memory,
     struct problems *problems, struct parser_node *root);
+
+/* Make the node the last child of the parent. */
+void parser_append(struct parser_node *parent, struct parser_node *node);
 
 #endif

@@ -1,36 +1,17 @@
 #include "config/source.h"
 
+#include "config/buffer.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { FIRST_ROOM = 16 * 1024 };
 
-/* A text while it is read. */
-struct growing {
-	char *text;
-	size_t n, room;
-};
-
-/* Twice the room, up to one octet more than any file may have. */
-static bool
-grow(struct growing *text)
-{
-	size_t room = text->room == 0 ? FIRST_ROOM : 2 * text->room;
-	char *more = realloc(text->text, room);
-
-	if (more == NULL)
-		return false;
-	text->text = more;
-	text->room = room;
-	return true;
-}
-
 /* All of a file, or what stands before a NUL; false, and errno. */
 static bool
-read_all(FILE *in, struct growing *out, bool *has_nul)
+read_all(FILE *in, struct buffer *out, bool *has_nul)
 {
 	size_t got;
 
@@ -38,13 +19,13 @@ read_all(FILE *in, struct growing *out, bool *has_nul)
 	do {
 		const char *nul;
 
-		if (out->n == out->room && !grow(out))
+		if (out->n == out->room && !buffer_grow(out, FIRST_ROOM))
 			return false;
 		errno = 0;
-		got = fread(out->text + out->n, 1, out->room - out->n, in);
-		if (got > 0 && (nul = memchr(out->text + out->n, '\0',
+		got = fread(out->octets + out->n, 1, out->room - out->n, in);
+		if (got > 0 && (nul = memchr(out->octets + out->n, '\0',
 		    got)) != NULL) {
-			out->n = (size_t)(nul - out->text);
+			out->n = (size_t)(nul - out->octets);
 			*has_nul = true;
 			return true;
 		}
@@ -59,7 +40,7 @@ read_all(FILE *in, struct growing *out, bool *has_nul)
 
 static struct source *
 keep(struct memory *memory, const char *path, const struct source *from,
-    const struct growing *text, const struct stat *stat)
+    const struct buffer *text, const struct stat *stat)
 {
 	struct source *source = memory_take(memory, 1, sizeof(*source));
 
@@ -67,7 +48,7 @@ keep(struct memory *memory, const char *path, const struct source *from,
 	if (source == NULL)
 		return NULL;
 	source->path = memory_copy(memory, path, strlen(path));
-	source->text = memory_copy(memory, text->text, text->n);
+	source->text = memory_copy(memory, text->octets, text->n);
 	source->n = text->n;
 	source->device = stat->st_dev;
 	source->inode = stat->st_ino;
@@ -79,7 +60,7 @@ struct source *
 source_read(struct memory *memory, const char *path,
     const struct source *from, bool *has_nul)
 {
-	struct growing text = { NULL, 0, 0 };
+	struct buffer text = { NULL, 0, 0 };
 	struct source *source = NULL;
 	struct stat stat;
 	FILE *in = fopen(path, "re");
@@ -91,7 +72,7 @@ source_read(struct memory *memory, const char *path,
 		source = keep(memory, path, from, &text, &stat);
 	error = errno;
 	(void)fclose(in);
-	free(text.text);
+	buffer_free(&text);
 	errno = error;
 	return source;
 }
@@ -115,21 +96,60 @@ source_path(struct memory *memory, const struct source *from,
 	return path;
 }
 
+struct source_cursor
+source_begin(const struct source *source)
+{
+	struct source_cursor cursor = { { source, 1, 1, 0 }, 0 };
+
+	if (source->n >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0)
+		cursor.offset = 3;
+	return cursor;
+}
+
+char
+source_peek(const struct source_cursor *cursor, size_t ahead)
+{
+	const struct source *source = cursor->at.source;
+
+	if (ahead >= source->n - cursor->offset)
+		return '\0';
+	return source->text[cursor->offset + ahead];
+}
+
+void
+source_step(struct source_cursor *cursor)
+{
+	unsigned char c = (unsigned char)source_peek(cursor, 0);
+
+	if (cursor->offset == cursor->at.source->n)
+		return;
+	cursor->offset++;
+	if (c == '\n') {
+		cursor->at.line++;
+		cursor->at.column = 1;
+		cursor->at.start = (uint32_t)cursor->offset;
+	} else if ((source_peek(cursor, 0) & 0xc0) != 0x80) {
+		cursor->at.column++;	/* not inside of a character */
+	}
+}
+
+bool
+source_steps_over(struct source_cursor *cursor, const char *text)
+{
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (source_peek(cursor, i) != text[i])
+			return false;
+	for (size_t i = 0; text[i] != '\0'; i++)
+		source_step(cursor);
+	return true;
+}
+
 struct place
 source_end(const struct source *source)
 {
-	struct place place = { source, 1, 1, 0 };
+	struct source_cursor cursor = source_begin(source);
 
-	for (size_t i = 0; i < source->n; i++) {
-		unsigned char c = (unsigned char)source->text[i];
-
-		if (c == '\n') {
-			place.line++;
-			place.column = 1;
-			place.start = (uint32_t)i + 1;
-		} else if ((c & 0xc0) != 0x80) {	/* not in a character */
-			place.column++;
-		}
-	}
-	return place;
+	while (cursor.offset < source->n)
+		source_step(&cursor);
+	return cursor.at;
 }

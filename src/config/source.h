@@ -50,4 +50,23 @@ const char *source_path(struct memory *memory, const struct source *from,
 /* The place behind the last octet. */
 struct place source_end(const struct source *source);
 
+/* A reader of a text, octet by octet, that knows where it is. */
+struct source_cursor {
+	struct place at;
+	size_t offset;
+};
+
+/* At the beginning; a mark of the byte order, as some editors write, is
+ * passed over. */
+struct source_cursor source_begin(const struct source *source);
+
+/* The octet so far ahead; NUL behind the end, since none is in the text. */
+char source_peek(const struct source_cursor *cursor, size_t ahead);
+
+/* One octet on; at the end it stays. */
+void source_step(struct source_cursor *cursor);
+
+/* Does the cursor stand at these octets?  Then it steps over them. */
+bool source_steps_over(struct source_cursor *cursor, const char *text);
+
 #endif

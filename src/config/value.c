@@ -234,6 +234,8 @@ value_address_of(const char *text)
 	struct in_addr address;
 
 	for (const char *at = text; *at != '\0'; at = end) {
+		char c = *at;
+
 		end = at + 1;
 		if (strncmp(at, "${", 2) == 0) {
 			if (is_variable(at + 2, "next-server"))
@@ -243,12 +245,13 @@ value_address_of(const char *text)
 			if (end == NULL)
 				return fault;
 			end++;
+			c = '1';
 			if (at == text && *end == '\0')
 				return NULL;
 		}
 		if (n == sizeof(sample) - 1)
 			return fault;
-		sample[n++] = end == at + 1 ? *at : '1';
+		sample[n++] = c;
 	}
 	sample[n] = '\0';
 	return inet_pton(AF_INET, sample, &address) == 1 ? NULL : fault;

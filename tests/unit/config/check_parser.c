@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/parser.h"
+#include "config/include.h"
 #include "unit/suite.h"
 
 /*
@@ -77,7 +77,7 @@ parse(const char *text, struct seen *seen)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
 	ck_assert_int_eq(close(fd), 0);
-	parser_read(path, &memory, &problems, &root);
+	include_read(path, &memory, &problems, &root);
 	ck_assert_int_eq(unlink(path), 0);
 	for (const struct parser_node *node = root.child; node != NULL;
 	    node = node->next)
