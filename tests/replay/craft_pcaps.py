@@ -192,6 +192,13 @@ def relayed(kind=UEFI, more=b"", **changes):
 CIRCUIT = option(82, option(1, b"\0\4\0\x0a\1\7") + option(2, mac(RELAY_MAC)))
 
 
+def http_client(arch):
+    """What UEFI says of itself where it boots from HTTP."""
+    return [option(57, b"\5\xc0"), UUID, option(94, b"\1\3\1"),
+            option(93, struct.pack(">H", arch)),
+            option(60, f"HTTPClient:Arch:{arch:05}:UNDI:003001")]
+
+
 def whole_boot(kind, sport_4011=None):
     """DISCOVER, the lease, and the question on port 4011."""
     frames = [discover(kind), lease_offer(), lease_request(kind),
@@ -363,6 +370,9 @@ CAPTURES = {
     "clients/uefi-http-next-server.pcap": (
         "the same, with another next-server in the URL",
         pcap(whole_boot(HTTP))),
+    "clients/uefi-http-root.pcap": (
+        "HTTP Boot of five architectures, URLs below a directory of ours",
+        pcap([discover(http_client(arch)) for arch in (16, 19, 15, 28, 20)])),
     "clients/ipxe-bios.pcap": (
         "iPXE: user class iPXE and option 175", pcap(whole_boot(IPXE))),
     "clients/ipxe-bios-url.pcap": (
