@@ -202,6 +202,33 @@ def case_reload_of_included_errors():
         expect(len(after) == len(before), f"descriptors: {before}, {after}")
 
 
+def case_reload_of_patterns():
+    """SIGHUP: include "conf.d/*.conf" finds what is new by then, and confined"""
+    with Lab(name=SERVED) as lab:
+        bench = Bench(lab)
+        path = lab.file("a.conf", 'include "conf.d/*.conf"\n')
+        os.chmod(lab.dir, 0o755)
+        process = lab.pxeproxyd(bench.us, "--user", "nobody", "-c", path,
+                                "eth0")
+        parts = os.path.join(lab.dir, "conf.d")
+        os.mkdir(parts, 0o755)
+        for number, (name, text, wanted) in enumerate((
+                ("b.conf", 'rule "b" { bootfile-name = "b" }\n', "b"),
+                ("a.conf", 'rule "a" { bootfile-name = "a" }\n', "a"),
+                ("0.txt", "not a configuration {", "a"),
+                ("a.conf", None, "b"))):
+            if text is None:
+                os.unlink(os.path.join(parts, name))
+            else:
+                lab.file(os.path.join("conf.d", name), text)
+            process.kill(signal.SIGHUP)
+            lab.wait(lambda: process.text().count("in force") == number + 1,
+                     10, f"reload {number + 1}")
+            send(bench, [request()])
+            expect(files_of(bench)[-1] == wanted,
+                   f"after {name}: {files_of(bench)}")
+
+
 def case_reload_of_unreadable():
     """SIGHUP: a file that only root may read by then is told of, no more"""
     with Lab(name=SERVED) as lab:
