@@ -28,7 +28,7 @@ for tool in debootstrap unshare pivot_root apt-get; do
 done
 
 # What "make check" and "make deb" use; what a release lacks is left out.
-packages="gcc libc6-dev make autoconf automake pkgconf|pkg-config
+packages="build-essential gcc libc6-dev make autoconf automake pkgconf|pkg-config
 	libpcap-dev libnet1-dev libcap-ng-dev libseccomp-dev
 	check iproute2 python3 tcpdump tshark procps gzip man-db mandoc
 	strace dpkg-dev debhelper fakeroot lintian dnsmasq-base
