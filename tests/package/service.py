@@ -216,6 +216,9 @@ def check_start(here, bench):
     # sysusers.d has made it; where it has not, the unit makes a dynamic one.
     name = here.run("id", "-un", str(user)).strip()
     expect(name == "pxeproxyd", f"the user is {name} ({user})")
+    for table in ("passwd", "group"):
+        expect(re.search("^pxeproxyd:", here.run("cat", f"/etc/{table}"),
+                         re.M), f"the package made no entry in {table}")
     for line in (r"CapEff:\s+0000000000002000", r"NoNewPrivs:\s+1",
                  r"Seccomp:\s+2"):
         expect(re.search(line, status), f"not {line}: {status}")
@@ -234,6 +237,13 @@ def check_start(here, bench):
            "problem\n" in here.run("pxeproxyd", "status"), "no status")
     step("installed, started when it was ready, answers, has a status, as a "
          "user of its own")
+
+
+def check_exposure(here):
+    """What systemd makes of the unit: 0 is closed, 10 is open."""
+    here.run("systemd-analyze", "security", "--offline=yes",
+             "--threshold=16", "/lib/systemd/system/pxeproxyd.service")
+    step("systemd-analyze security: 1.6 at most")
 
 
 def check_reload(here, bench):
@@ -301,6 +311,7 @@ def main():
             bench = Bench(lab)
             with machine(lab, bench.us, os.path.abspath(sys.argv[1])) as here:
                 check_start(here, bench)
+                check_exposure(here)
                 check_reload(here, bench)
                 check_watchdog(here, bench)
                 check_end(here)
