@@ -3,6 +3,7 @@
 #include "report/log.h"
 #include "report/report.h"
 #include "report/text.h"
+#include "daemon/wishes.h"
 #include "core/responder.h"
 
 #include <errno.h>
@@ -216,7 +217,7 @@ handler_use(struct handler *handler, const struct config *config)
 	}
 	handler->policy = policy;
 	limiter_use(handler->limiter, config_rates(config),
-	    handler->options->interfaces);
+	    wishes_count(handler->options, config));
 	return true;
 }
 
