@@ -1,6 +1,7 @@
 #include "daemon/listeners.h"
 
 #include "daemon/events.h"
+#include "daemon/opening.h"
 #include "report/log.h"
 
 #include <errno.h>
@@ -151,21 +152,22 @@ announce(const struct server *server, struct listener *listener)
 	listener->announced = true;
 }
 
-/* false: it is tried again, and that was logged once, with these words. */
-static bool
-open_one(struct server *server, unsigned i, const char *what_follows)
+static void
+be_open(struct server *server, unsigned i)
 {
 	struct listener *listener = &server->listener[i];
-	char error[CAPTURE_ERROR_SIZE];
 
 	give_addresses(server, listener);
-	if (listener_open(listener, server->options, ring_of_each(server),
-	    error)) {
-		listener->retry = LISTENER_NEVER;
-		listener->pause = 0;
-		watch(server, i);
-		return true;
-	}
+	listener->retry = LISTENER_NEVER;
+	listener->pause = 0;
+	watch(server, i);
+}
+
+/* It is tried again, and that is logged once, with these words. */
+static void
+be_refused(struct server *server, struct listener *listener, const char *error,
+    const char *what_follows)
+{
 	if (listener->pause == 0)
 		log_warning("%s: %s%s", listener->name, error, what_follows);
 	listener->pause = listener->pause == 0 ? PAUSE_MIN :
@@ -173,6 +175,20 @@ open_one(struct server *server, unsigned i, const char *what_follows)
 	if (listener->pause > PAUSE_MAX)
 		listener->pause = PAUSE_MAX;
 	listener->retry = now_ms(server) + listener->pause;
+}
+
+static bool
+open_one(struct server *server, unsigned i)
+{
+	struct listener *listener = &server->listener[i];
+	char error[CAPTURE_ERROR_SIZE];
+
+	if (listener_open(listener, server->options, ring_of_each(server),
+	    error)) {
+		be_open(server, i);
+		return true;
+	}
+	be_refused(server, listener, error, "; trying again");
 	return false;
 }
 
@@ -563,7 +579,7 @@ listeners_update(struct server *server)
 	apply_changes(server);
 	for (unsigned i = 0; i < server->n; i++)
 		if (is_due(server, &server->listener[i])) {
-			if (open_one(server, i, "; trying again"))
+			if (open_one(server, i))
 				announce(server, &server->listener[i]);
 			break;
 		}
@@ -717,10 +733,42 @@ is_any_refused(struct server *server)
 	return false;
 }
 
+/* All that are ready; how many are open, or -1: out of memory. */
+static int
+open_all(struct server *server)
+{
+	struct opening *opening = calloc(server->n, sizeof(*opening));
+	unsigned due = 0;
+	int opened = 0;
+
+	if (opening == NULL) {
+		log_errno("interfaces");
+		return -1;
+	}
+	for (unsigned i = 0; i < server->n; i++)
+		if (is_due(server, &server->listener[i]))
+			opening[due++].listener = &server->listener[i];
+	opening_run(opening, due, server->options, ring_of_each(server));
+	for (unsigned k = 0; k < due; k++) {
+		struct listener *listener = opening[k].listener;
+
+		if (opening[k].opened) {
+			be_open(server, (unsigned)(listener -
+			    server->listener));
+			opened++;
+		} else {
+			be_refused(server, listener, opening[k].error, "");
+		}
+	}
+	free(opening);
+	return opened;
+}
+
 bool
 listeners_open(struct server *server)
 {
-	unsigned opened = 0, ready;
+	unsigned ready;
+	int opened;
 
 	if (!fill_table(server))
 		return false;
@@ -728,9 +776,9 @@ listeners_open(struct server *server)
 	if (!exists_any(server) || !are_different(server))
 		return false;
 	ready = look_at_all(server);
-	for (unsigned i = 0; i < server->n; i++)
-		if (is_due(server, &server->listener[i]))
-			opened += open_one(server, i, "");
+	opened = open_all(server);
+	if (opened < 0)
+		return false;
 	if (opened == 0 && ready > 0 && is_any_refused(server))
 		return false;
 	if (opened == 0 && server->options->require_all)
