@@ -397,8 +397,12 @@ static void
 take_interface(struct config *config, const struct parser_node *node,
     struct config_interface *out)
 {
+	const char *fault = value_interface(node->title);
 	struct keys_section section;
 
+	if (fault != NULL)
+		problem_error(&config->problems, &node->title_place,
+		    "interface \"%.130s\" %s", node->title, fault);
 	keys_read(&config->reader, KEYS_INTERFACE, node, &section);
 	*out = (struct config_interface){ .name = node->title,
 	    .has_address = section.address.given,
@@ -564,8 +568,9 @@ sort_sections(struct config *config)
 			if (other == NULL)
 				continue;
 			problem_error(&config->problems, &node->title_place,
-			    "there is a %s \"%.100s\" already, in %.200s:%u",
-			    node->name, node->title,
+			    "there is %s %s \"%.100s\" already, in %.200s:%u",
+			    strchr("aeiou", node->name[0]) != NULL ? "an" :
+			    "a", node->name, node->title,
 			    other->place.source->path, other->place.line);
 		}
 		node->is_section = false;

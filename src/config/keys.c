@@ -411,7 +411,8 @@ static const struct {
 	{ "rule", KEYS_TOP, "a title", SIZE_MAX },
 	{ "site", KEYS_TOP, "a title", SIZE_MAX },
 	{ "set", KEYS_TOP, "a name", SIZE_MAX },
-	{ "interface", KEYS_TOP, "the name of an interface", 15 },
+	{ "interface", KEYS_TOP, "the name of an interface",
+	    VALUE_INTERFACE_OCTETS },
 	{ "item", KEYS_RULE, "its text", FORM_TEXT_MAX },
 };
 

@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -642,12 +641,19 @@ read_feature(const char *text, struct match_value *out)
 	return NULL;
 }
 
+const char *
+value_interface(const char *text)
+{
+	return *text != '\0' && strlen(text) <= VALUE_INTERFACE_OCTETS &&
+	    strpbrk(text, " \t/") == NULL ? NULL :
+	    "is no name of an interface";
+}
+
 static const char *
 read_interface(const char *text, struct match_value *out)
 {
 	out->is.interface = text;
-	return *text != '\0' && strlen(text) < IF_NAMESIZE ? NULL :
-	    "is no name of an interface";
+	return value_interface(text);
 }
 
 const char *

@@ -22,6 +22,9 @@ struct value_room {
 	size_t n;
 };
 
+/* An altname may be so long (ALTIFNAMSIZ in Linux' if.h, without the NUL). */
+enum { VALUE_INTERFACE_OCTETS = 127 };
+
 /* A number within these limits: decimal, or hexadecimal after 0x. */
 bool value_number(const char *text, unsigned long least, unsigned long most,
     unsigned long *out);
@@ -47,6 +50,9 @@ const char *value_uuid(const char *text, uint8_t out[MATCH_UUID_OCTETS]);
 
 /* An IPv4 address but 0.0.0.0. */
 const char *value_address(const char *text, struct in_addr *out);
+
+/* The name of an interface: without blanks and slashes. */
+const char *value_interface(const char *text);
 
 /*
  * An IPv4 address in which variables of template.h stand for numbers, such as

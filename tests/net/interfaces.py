@@ -256,6 +256,13 @@ def case_altname():
         w.is_served(process, "to-the-rack-in-room-7")
         w.answered("e0", "10.0.0.1")
         the_log(process, "to-the-rack-in-room-7 as .*, which is e0$")
+        process.stop()
+        process = w.serve("-c", w.lab.file(
+            "altname.conf", 'interface "to-the-rack-in-room-7" { }\n'
+            'rule "7" { interface = "to-the-rack-in-room-7" }\n'))
+        w.is_served(process, "to-the-rack-in-room-7")
+        w.ask("e0")
+        w.lab.wait_log(process, ' rule="7" ')
 
 
 def case_renamed():

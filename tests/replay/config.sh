@@ -295,8 +295,11 @@ bad 'c:1:25: circuit-id "hex:0" is not hexadecimal, such as hex:00:04:00:0a or h
 bad 'c:1:24: remote-id "" is empty' 'rule "a" { remote-id = "" }\n'
 bad 'c:1:19: vlan "4095" is not a VLAN identifier, 1 to 4094, or 0 for untagged, or a range such as 10-20' \
     'rule "a" { vlan = 4095 }\n'
-bad 'c:1:24: interface "sixteen-octets--" is no name of an interface' \
-    'rule "a" { interface = "sixteen-octets--" }\n'
+for name in "$(printf '%128s' '' | tr ' ' x)" 'a b' 'a/b' ''; do
+	bad "c:1:24: interface \"$(printf '%.100s' "$name")\" is no name of an interface" \
+	    "rule \"a\" { interface = \"$name\" }\n"
+done
+taken "rule \"a\" { interface = \"$(printf '%127s' '' | tr ' ' x)\" }\n"
 bad 'c:1:19: form "fast" is none of default, binl, direct, ipxe, paired, http, plain, rpi, menu, local, redirect, auto' \
     'rule "a" { form = "fast" }\n'
 bad 'c:1:21: option "54 hex 0a000001" is an option that answers have by themselves, or that a boot server must not send' \
@@ -914,8 +917,11 @@ bad 'c:1:13: ring-size "2T" is not a number of octets, such as 32M' \
     'ring-size = 2T\n'
 bad 'c:1:20: the key delay stands in a rule, not in an interface' \
     'interface "eth0" { delay = 1 }\n'
-bad 'c:1:11: interface "0123456789abcdef" does not have 1 to 15 octets' \
-    'interface "0123456789abcdef" { }\n'
+bad "c:1:11: interface \"$(printf '%100s' '' | tr ' ' x)\" does not have 1 to 127 octets" \
+    "interface \"$(printf '%128s' '' | tr ' ' x)\" { }\n"
+bad 'c:1:11: interface "a b" is no name of an interface' 'interface "a b" { }\n'
+bad 'c:2:11: there is an interface "a" already, in c:1' \
+    'interface "a" { }\ninterface "a" { }\n'
 taken 'rule "a" { arch = 7 arch += 9 }\n'
 shows 'arch 7 or 9'
 taken 'rule "a" { arch = 7 not-vlan = { 0, 10 } }\n'
