@@ -79,8 +79,7 @@ take_ack(void *context, struct span octets, const struct event *event)
 	run->address = event->is.reply.address;
 	run->mask = event->is.reply.mask;
 	run->router = event->is.reply.router;
-	memcpy(run->ack_mac, event->packet.frame.from, FRAME_MAC);
-	run->has_lease = true;
+	memcpy(run->server_mac, event->packet.frame.from, FRAME_MAC);
 	return true;
 }
 
@@ -130,16 +129,19 @@ is_free(struct probe_run *run)
 static bool
 take_address(struct probe_run *run)
 {
-	const struct event_reply *offer =
-	    &run->offer[run->choice.lease].event.is.reply;
+	const struct event *offer = &run->offer[run->choice.lease].event;
 	struct probe_lease_answer answer = { .run = run };
 	char address[TEXT_ADDRESS];
 
-	run->address = offer->address;
-	run->server = offer->server;
+	run->address = offer->is.reply.address;
+	run->server = offer->is.reply.server;
+	memcpy(run->server_mac, offer->packet.frame.from, FRAME_MAC);
+	/* From the first REQUEST on, whether we hear the ACK or not. */
+	run->has_lease = true;
 	switch (request(run, &answer)) {
 	case PROBE_WIRE_TAKEN:
-		if (!answer.is_refused)
+		run->has_lease = !answer.is_refused;
+		if (run->has_lease)
 			return is_free(run);
 		probe_run_fault(run, "%s refuses the address that it offered",
 		    text_address(run->server, address));
@@ -255,7 +257,7 @@ release(struct probe_run *run)
 {
 	struct probe_message message = { .kind = PROBE_RELEASE,
 	    .own = run->address, .server = run->server, .sent = run->sent };
-	struct probe_datagram datagram = { .to = run->ack_mac,
+	struct probe_datagram datagram = { .to = run->server_mac,
 	    .source = run->address, .destination = run->server,
 	    .source_port = DHCP_PORT_CLIENT,
 	    .destination_port = DHCP_PORT_SERVER };

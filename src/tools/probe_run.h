@@ -40,7 +40,8 @@ struct probe_run {
 	/* probe_ask() */
 	int64_t began;			/* when the first DISCOVER went */
 	unsigned sent;			/* messages */
-	uint8_t server_mac[FRAME_MAC];	/* as a relay: where requests go */
+	uint8_t server_mac[FRAME_MAC];	/* as a relay: where requests go; with
+					 * a lease: who gave it */
 	struct probe_offer offer[PROBE_OFFERS];
 	size_t n;
 	struct choice choice;		/* its numbers are those of offer[] */
@@ -48,7 +49,6 @@ struct probe_run {
 	/* probe_lease() */
 	bool has_lease;			/* to be given back */
 	struct in_addr address, server, mask, router;
-	uint8_t ack_mac[FRAME_MAC];	/* who brought the ACK */
 
 	/* What it boots in the end, as far as it is known. */
 	bool is_asked;			/* whom choice.asks names has answered */

@@ -586,6 +586,22 @@ def case_stopped():
                "the probe was stopped" in process.text(), process.text())
 
 
+def case_no_ack():
+    """an address that was asked for is given back, even without an ACK"""
+    with Lab(name="pxeprobe") as lab:
+        link = lab.link()
+        server = lab.host("server", "10.0.0.9/24", link)
+        port = lab.host("port", None, link)
+        process = server.start("mute", PYTHON, os.path.abspath(__file__),
+                               "mute", "eth0")
+        lab.wait_log(process, "^here")
+        done = probe(port, "--lease")
+        does_not(done, "10.0.0.9 does not answer the REQUEST")
+        lab.wait_log(process, "^type 7$")
+        expect(process.text().split("type ")[1:] ==
+               ["1\n", "3\n", "3\n", "3\n", "7\n"], process.text())
+
+
 def case_bad_input():
     """what is wrong is one line, and the status says so"""
     with Lab(name="pxeprobe") as lab:
@@ -697,6 +713,20 @@ def framed(message, tag=b""):
         udp + message
 
 
+def mute(interface):
+    """A whole OFFER for each DISCOVER, and nothing for a REQUEST; it prints
+    the type of each message."""
+    with discovers(interface) as (link, heard):
+        for frame in heard:
+            kind = frame[frame.index(b"\x63\x82\x53\x63") + 6]
+            print("type", kind, flush=True)
+            if kind == 1:
+                link.send(framed(
+                    b"\2" + frame[43:58] + bytes([10, 0, 0, 99]) +
+                    bytes([10, 0, 0, 9]) + frame[66:282] +
+                    b"\x35\1\2\x43\x05a.efi\x36\4\x0a\0\0\x09\xff"))
+
+
 def astray(interface):
     """Sound OFFERs for each DISCOVER, with the tag of another VLAN."""
     with discovers(interface) as (link, heard):
@@ -764,6 +794,8 @@ if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
         if sys.argv[1:2] == ["spoil"]:
             sys.exit(nonsense(sys.argv[2]))
+        if sys.argv[1:2] == ["mute"]:
+            sys.exit(mute(sys.argv[2]))
         if sys.argv[1:2] == ["stray"]:
             sys.exit(astray(sys.argv[2]))
         sys.exit(live.main(CASES, __doc__))
