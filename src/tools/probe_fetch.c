@@ -314,7 +314,7 @@ ask_http(struct probe_fetch *fetch)
  * Which of the two.
  */
 
-/* "10.0.0.3:8080/boot/x.efi"; false, and it is the fault: not to be asked. */
+/* "10.0.0.3:8080/boot/x.efi"; false, and what it is: not to be asked. */
 static bool
 read_host(struct probe_fetch *fetch, const char *host, uint16_t port)
 {
@@ -337,8 +337,11 @@ read_host(struct probe_fetch *fetch, const char *host, uint16_t port)
 		if (inet_pton(AF_INET, address, &fetch->server) == 1)
 			return true;
 	}
-	probe_run_fault(fetch->run, "the host of the URL is no address, and "
-	    "names are not looked up here");
+	if (fetch->run->has_dns)
+		fetch->run->unasked = "a probe looks up no names";
+	else
+		probe_run_fault(fetch->run, "the host of the URL is a name, "
+		    "and the address server names no name server");
 	return false;
 }
 
@@ -351,7 +354,7 @@ has_odd_octets(const char *name)
 	return false;
 }
 
-/* How is the file asked for?  NULL, and it is the fault: not at all. */
+/* How is the file asked for?  NULL, and why is the fault, or unasked. */
 typedef enum probe_wire_end probe_fetch_way(struct probe_fetch *fetch);
 
 static probe_fetch_way *
@@ -378,14 +381,17 @@ way_of(struct probe_fetch *fetch)
 	if (strncmp(name, "http://", 7) == 0)
 		return read_host(fetch, name + 7, PORT_HTTP) ? ask_http :
 		    NULL;
-	if (strncmp(name, "tftp://", 7) == 0) {
+	if (strncmp(name, "tftp://", 7) == 0 && client == MACHINE_IPXE) {
 		if (!read_host(fetch, name + 7, PORT_TFTP))
 			return NULL;
 		fetch->path++;
 		return ask_tftp;
 	}
-	probe_run_fault(run, "files are asked for by TFTP and HTTP here, and "
-	    "by nothing else");
+	if (client == MACHINE_HTTP && strncmp(name, "https://", 8) != 0)
+		probe_run_fault(run, "HTTP Boot takes URLs of http and https "
+		    "alone");
+	else
+		run->unasked = "a probe asks by TFTP and HTTP alone";
 	return NULL;
 }
 

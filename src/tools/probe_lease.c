@@ -13,6 +13,7 @@ enum {
 	REQUESTS = 3,
 	REQUEST_WAIT = 4 * SECOND,	/* of EDK2 */
 	LOOKS = 3,
+	OPTION_DNS = 6,			/* RFC 2132 section 3.8 */
 };
 
 static bool
@@ -66,6 +67,7 @@ take_ack(void *context, struct span octets, const struct event *event)
 {
 	struct probe_lease_answer *answer = context;
 	struct probe_run *run = answer->run;
+	struct span servers;
 
 	(void)octets;
 	if (!is_to_us(run, event, run->machine.xid) ||
@@ -79,6 +81,7 @@ take_ack(void *context, struct span octets, const struct event *event)
 	run->address = event->is.reply.address;
 	run->mask = event->is.reply.mask;
 	run->router = event->is.reply.router;
+	run->has_dns = dhcp_option(&event->dhcp, OPTION_DNS, &servers);
 	memcpy(run->server_mac, event->packet.frame.from, FRAME_MAC);
 	return true;
 }

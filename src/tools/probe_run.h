@@ -54,7 +54,10 @@ struct probe_run {
 	bool is_asked;			/* whom choice.asks names has answered */
 	struct in_addr next;
 	char file[PROBE_TEXT];
+	bool has_dns;			/* the address server names one */
 	bool is_there, has_size;	/* the file; its size is known */
+	const char *unasked;		/* why it was not asked for the file,
+					 * although it may boot; or NULL */
 	uint32_t size;
 	char fault[PROBE_TEXT];		/* why it does not boot; "": it does */
 	bool is_stopped;		/* by a signal, or a failure: logged */

@@ -65,7 +65,7 @@ probe_boots(const struct probe_run *run)
 {
 	return run->choice.name != NULL && run->fault[0] == '\0' &&
 	    !run->is_stopped && !is_open_question(run) &&
-	    (!run->options->lease || run->is_there);
+	    (!run->options->lease || run->is_there || run->unasked != NULL);
 }
 
 static const char *
@@ -341,6 +341,8 @@ boot_of(const struct probe_run *run, struct text_line *line)
 	else if (!is_url)
 		text_add(line, ", if %s says so on port 4011 too",
 		    text_address(run->choice.asks, address));
+	if (run->unasked != NULL)
+		text_add(line, ", which was not asked for: %s", run->unasked);
 }
 
 /* The last line. */
@@ -506,6 +508,8 @@ json_boot(const struct probe_run *run)
 		    run->choice.next, ",");
 	if (run->has_size)
 		(void)printf("\"size\":%lu,", (unsigned long)run->size);
+	if (run->unasked != NULL)
+		story_json_field("not_asked", run->unasked, ",");
 }
 
 static void

@@ -261,6 +261,33 @@ def case_files():
         does_not(done, "10.0.0.77 does not answer ARP", "next-server-absent")
 
 
+def case_urls():
+    """a URL that a probe cannot ask for is no fault, if the rest is right"""
+    with Lab(name="pxeprobe") as lab:
+        office = Office(lab)
+        pool = office.dhcpd(extra="option domain-name-servers 10.0.0.3;")
+        for url, unasked in (
+                ("https://10.0.0.3/a.efi", "asks by TFTP and HTTP alone"),
+                ("http://boot.example.org/a.efi", "looks up no names")):
+            ours = lab.pxeproxyd(office.us, "--bootfile-name", url, "eth0")
+            done = probe(office.port, "--lease", "--client", "x64-uefi-http")
+            boots(done, "an x64 UEFI machine with HTTP Boot on this port "
+                  f"would boot {url}, which was not asked for: a probe "
+                  f"{unasked}")
+            ours.stop()
+        pool.stop()
+        office.dhcpd()                      # and no name server
+        ours = lab.pxeproxyd(office.us, "--bootfile-name", url, "eth0")
+        done = probe(office.port, "--lease", "--client", "x64-uefi-http")
+        does_not(done, "the URL has a name, and the address server names no "
+                 "name server", "no-name-server")
+        ours.stop()
+        lab.pxeproxyd(office.us, "--bootfile-name", "http://10.0.0.3/%zz a",
+                      "eth0")
+        done = probe(office.port, "--lease", "--client", "x64-uefi-http")
+        does_not(done, "octets that must be coded")
+
+
 def case_address_in_use():
     """another machine has the address that the pool gives"""
     with Lab(name="pxeprobe") as lab:
