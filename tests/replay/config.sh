@@ -910,7 +910,7 @@ shows 'client ipxe, arch 7 or 9, mac 52:54:00:*'
 taken '"next-server"="10.0.0.1"rule\n"b"\n{\n}\r\n'
 taken 'rule "a" { arch += 7 arch += { 9, 10 } ignore = YES }\n'
 shows 'arch 7 or 9 or 10'
-taken 'ring-size = 64M promiscuous = off observe = no
+taken 'ring-size = 64M promiscuous = off
 interface "eth0" { address = 10.0.0.1 promiscuous = true }\n'
 bad 'c:1:13: ring-size "1000" is not from 1M to 1G' 'ring-size = 1000\n'
 bad 'c:1:13: ring-size "2T" is not a number of octets, such as 32M' \
