@@ -417,7 +417,7 @@ static const struct {
 	{ MATCH_VLAN, "eth0.10", false }, { MATCH_VLAN, "", false },
 	{ MATCH_INTERFACE, "eth0", true }, { MATCH_INTERFACE, "eth0.10", true },
 	{ MATCH_INTERFACE, "fifteen-octets-", true },
-	{ MATCH_INTERFACE, "sixteen-octets--", false },
+	{ MATCH_INTERFACE, "with a blank", false },
 	{ MATCH_INTERFACE, "", false },
 	/* The reader of a whole file is elsewhere. */
 	{ MATCH_HOSTS, "hosts", false },
