@@ -68,25 +68,8 @@ grep -q '^ExecStart=/usr/sbin/pxeproxyd ' "$unit" ||
     fail "it is enabled, with no interface named"
 
 # It starts with what the defaults file says, and ends.
-echo 'PXEPROXYD_ARGS="lab0"' >"$root/etc/default/pxeproxyd"
-# shellcheck source=/dev/null
-. "$root/etc/default/pxeproxyd"
-# shellcheck disable=SC2016	# for the inner shell
-timeout 60 unshare -n sh -euc '
-	ip link add lab0 type veth peer name lab1
-	ip address add 10.0.0.2/24 dev lab0
-	ip link set lab0 up
-	ip link set lab1 up
-	"$1" $2 2>"$3" & pid=$!
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		! grep -q "serving lab0 as 10.0.0.2" "$3" || break
-		sleep 1
-	done
-	kill $pid
-	wait $pid
-' sh "$root/usr/sbin/pxeproxyd" "$PXEPROXYD_ARGS" "$root/tmp/log" ||
-    { cat "$root/tmp/log" >&2; fail "it did not run"; }
-grep -q 'serving lab0 as 10.0.0.2' "$root/tmp/log" || fail "it did not serve"
+"$(dirname "$0")/serves.sh" "$root" "$root/etc/default/pxeproxyd" \
+    "$root/tmp/log" || fail "it did not run"
 
 dpkg_here --remove pxeproxyd
 [ -f "$root/etc/default/pxeproxyd" ] || fail "remove took the configuration"

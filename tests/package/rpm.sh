@@ -46,23 +46,6 @@ grep -q 'systemd-sysusers pxeproxyd.conf' <<<"$scripts" ||
 rpm -qp --configfiles "$rpm" | grep -qx /etc/sysconfig/pxeproxyd ||
     fail "an update would overwrite /etc/sysconfig/pxeproxyd"
 
-echo 'PXEPROXYD_ARGS="lab0"' >"$root/etc/sysconfig/pxeproxyd"
-# shellcheck source=/dev/null
-. "$root/etc/sysconfig/pxeproxyd"
-# shellcheck disable=SC2016	# for the inner shell
-timeout 60 unshare -n sh -euc '
-	ip link add lab0 type veth peer name lab1
-	ip address add 10.0.0.2/24 dev lab0
-	ip link set lab0 up
-	ip link set lab1 up
-	"$1" $2 2>"$3" & pid=$!
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		! grep -q "serving lab0 as 10.0.0.2" "$3" || break
-		sleep 1
-	done
-	kill $pid
-	wait $pid
-' sh "$root/usr/sbin/pxeproxyd" "$PXEPROXYD_ARGS" "$root/log" ||
-    { cat "$root/log" >&2; fail "it did not run"; }
-grep -q 'serving lab0 as 10.0.0.2' "$root/log" || fail "it did not serve"
+"$(dirname "$0")/serves.sh" "$root" "$root/etc/sysconfig/pxeproxyd" \
+    "$root/log" || fail "it did not run"
 echo "rpm: clean under rpmlint, installs, and serves"
