@@ -723,7 +723,7 @@ struct config *
 config_load(const struct options *options,
     const struct problem_teller *teller)
 {
-	struct problems problems = { *teller, 0 };
+	struct problems problems = { .teller = *teller };
 	struct config *config;
 	const char *fault;
 
@@ -744,7 +744,9 @@ config_load(const struct options *options,
 	config->rates = (struct config_rates){ CONFIG_CLIENT_RATE,
 	    CONFIG_TOTAL_RATE };
 	config->capture.ring_octets = CONFIG_RING_OCTETS;
+	problem_keep(&config->problems);
 	read_file(config, options);
+	problem_tell_kept(&config->problems);
 	if (config->problems.errors == 0)
 		return config;
 	config_free(config);

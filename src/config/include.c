@@ -46,14 +46,15 @@ is_loop(const struct source *source)
 
 /* What keeps a file that was read from being parsed, or NULL. */
 static const char *
-file_fault(struct run *run, const struct source *source, unsigned depth)
+file_fault(struct run *run, struct source *source, unsigned depth)
 {
 	if (is_loop(source))
 		return "this file includes itself";
 	if (depth > DEPTH_MAX)
 		return "more than ten files in one another";
-	if (run->files++ == FILES_MAX)
+	if (run->files == FILES_MAX)
 		return "more than 10000 files";
+	source->number = ++run->files;
 	run->octets += source->n;
 	return run->octets <= TOTAL_MAX ? NULL :
 	    "the files are larger than 64 MiB together";

@@ -1,7 +1,9 @@
 #include "config/problem.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -73,9 +75,53 @@ make_excerpt(const struct place *place, struct excerpt *out)
 	memcpy(out->caret + out->blanks, "^", sizeof("^"));
 }
 
+/* One that is told later. */
+struct problem_kept {
+	struct problem_kept *older;
+	struct problem problem;
+	unsigned file;			/* of struct source */
+	uint32_t line, column;
+	size_t number;			/* in the order of coming */
+};
+
+/* A copy, or NULL for nothing. */
+static const char *
+copy(struct memory *memory, const char *text)
+{
+	return text == NULL ? NULL : memory_copy(memory, text, strlen(text));
+}
+
+static bool
+keep(struct problems *problems, const struct problem *problem,
+    const struct place *place)
+{
+	struct memory *memory = &problems->memory;
+	struct problem_kept *kept = memory_take(memory, 1, sizeof(*kept));
+
+	if (kept == NULL)
+		return false;
+	kept->problem = (struct problem){ problem->severity,
+	    copy(memory, problem->text), copy(memory, problem->line),
+	    copy(memory, problem->caret) };
+	kept->file = UINT_MAX;
+	kept->number = problems->n;
+	if (place != NULL && place->source->number != 0) {
+		kept->file = place->source->number;
+		kept->line = place->line;
+		kept->column = place->column;
+	}
+	if (memory->starved)
+		return false;
+	kept->older = problems->newest;
+	problems->newest = kept;
+	problems->n++;
+	return true;
+}
+
 static void
 tell(struct problems *problems, enum problem_severity severity,
-    const char *text, const struct excerpt *excerpt)
+    const char *text, const struct excerpt *excerpt,
+    const struct place *place)
 {
 	struct problem problem = { severity, text, NULL, NULL };
 
@@ -84,13 +130,63 @@ tell(struct problems *problems, enum problem_severity severity,
 			return;
 		problem.text = "there are more errors than these";
 		excerpt = NULL;
+		place = NULL;
 	}
 	if (excerpt != NULL) {
 		problem.line = excerpt->line;
 		problem.caret = excerpt->caret;
 	}
-	if (problems->teller.tell != NULL)
+	if (problems->teller.tell != NULL && (!problems->is_keeping ||
+	    !keep(problems, &problem, place)))
 		problems->teller.tell(problems->teller.with, &problem);
+}
+
+void
+problem_keep(struct problems *problems)
+{
+	problems->is_keeping = true;
+}
+
+static int
+compare(unsigned long long a, unsigned long long b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+by_place(const void *one, const void *other)
+{
+	const struct problem_kept *a = one, *b = other;
+	int order = compare(a->file, b->file);
+
+	if (order == 0)
+		order = compare(a->line, b->line);
+	if (order == 0)
+		order = compare(a->column, b->column);
+	return order != 0 ? order : compare(a->number, b->number);
+}
+
+void
+problem_tell_kept(struct problems *problems)
+{
+	size_t n = problems->n;
+	struct problem_kept *all = memory_take(&problems->memory, n,
+	    sizeof(*all)), *kept = problems->newest;
+
+	for (size_t i = n; all != NULL && i > 0; kept = kept->older)
+		all[--i] = *kept;
+	if (all != NULL)
+		qsort(all, n, sizeof(*all), by_place);
+	for (size_t i = 0; all != NULL && i < n; i++)
+		problems->teller.tell(problems->teller.with,
+		    &all[i].problem);
+	/* Without memory for an order, in any. */
+	for (; all == NULL && kept != NULL; kept = kept->older)
+		problems->teller.tell(problems->teller.with, &kept->problem);
+	memory_release(&problems->memory);
+	problems->newest = NULL;
+	problems->n = 0;
+	problems->is_keeping = false;
 }
 
 static void __attribute__((format(printf, 4, 0)))
@@ -106,7 +202,7 @@ tell_at(struct problems *problems, enum problem_severity severity,
 		n = 0;
 	(void)vsnprintf(text + n, sizeof(text) - (size_t)n, format, ap);
 	make_excerpt(place, &excerpt);
-	tell(problems, severity, text, &excerpt);
+	tell(problems, severity, text, &excerpt, place);
 }
 
 void
@@ -141,5 +237,5 @@ problem_plain(struct problems *problems, enum problem_severity severity,
 	va_start(ap, format);
 	(void)vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	tell(problems, severity, text, NULL);
+	tell(problems, severity, text, NULL, NULL);
 }

@@ -28,10 +28,25 @@ struct problem_teller {
 
 enum { PROBLEMS_TOLD = 20 };	/* errors: enough for one reading */
 
+struct problem_kept;
+
 struct problems {
 	struct problem_teller teller;
 	unsigned errors;
+	/* Since problem_keep(). */
+	bool is_keeping;
+	struct memory memory;
+	struct problem_kept *newest;
+	size_t n;
 };
+
+/*
+ * Tell of none until problem_tell_kept(), which tells of all in the order of
+ * their places: files as they were read, lines, columns; those without a place
+ * at the end.
+ */
+void problem_keep(struct problems *problems);
+void problem_tell_kept(struct problems *problems);
 
 /*
  * Tell of a problem, or of an error, at a place.  After PROBLEMS_TOLD errors

@@ -21,6 +21,8 @@ struct source {
 	dev_t device;		/* the file itself, however it is named */
 	ino_t inode;
 	const struct source *from;	/* the file that includes it, or NULL */
+	unsigned number;	/* in the order of reading, from 1; 0: of no
+				 * configuration */
 };
 
 /* A place in a text: both count from 1, columns in characters. */

@@ -33,7 +33,7 @@ try_hosts(const char *path, const struct problem_teller *teller,
 	const struct source by = { .path = "by", .text = text,
 	    .n = sizeof(text) - 1 };
 	const struct place named = { &by, 1, 14, 0 };
-	struct problems problems = { *teller, 0 };
+	struct problems problems = { .teller = *teller };
 	const struct hosts_table *hosts = hosts_file_read(path, &named, &problems);
 	size_t free_slots = 0;
 

@@ -208,9 +208,9 @@ cases=$((cases + 1))
 printf 'next-sever = 10.0.0.1\nrule "a" {\n\tarhc = 7\n\tvlan "1"\n\tform = fats\n}\n' > c
 run -t -c c
 {
-	echo 'c:4:7:'
 	echo 'c:1:1:'
 	echo 'c:3:2:'
+	echo 'c:4:7:'
 	echo 'c:5:9:'
 } > wanted
 sed -n 's/^pxeproxyd: \(c:[0-9]*:[0-9]*:\) .*/\1/p' err > places
@@ -633,6 +633,23 @@ for answer in 'bootfile-name = a' 'http-root = "http://10.0.0.1/"' \
 	warned "c:1:6: rule \"a\" has the form local and a ${answer%% *}, which no client is given: it boots from its own disk" \
 	    "rule \"a\" { vlan = 5 form = local $answer }\n"
 done
+
+# Problems come in the order of their places, whoever finds them: checks of
+# rules, keys, grammar; included files after the one that has them
+mkdir order
+printf 'rule "a" { arch = 7 }\nrule "b" { arch = toaster }\ninclude "order/part"\nx y\nrule "c" { vlan = 9999 }\nrule "c" { }\n' > c
+printf 'rule "d" { mac = no }\n' > order/part
+cases=$((cases + 1))
+run -t -c c
+places=$(sed -n 's/^pxeproxyd: \([a-z/]*:[0-9]*\):.*/\1/p' err | tr '\n' ' ')
+[ "$status" -eq 2 ] && [ "$places" = 'c:2 c:4 c:5 c:6 order/part:1 ' ] ||
+    fail "order: $status $places $(cat err)"
+cases=$((cases + 1))
+printf 'rule "a" { arch = 7 }\nrule "b" { arch = 7 }\nbootfile-name = "http://x/a.efi"\nrule "c" { not-arch = 7 }\n' > c
+run -t -c c
+places=$(sed -n 's/^pxeproxyd: \([a-z/]*:[0-9]*\):.*/\1/p' err | tr '\n' ' ')
+[ "$status" -eq 0 ] && [ "$places" = 'c:1 c:2 c:4 c:4 ' ] ||
+    fail "order of warnings: $status $places $(cat err)"
 
 # So many rules that not all are compared are told of
 seq 1 3100 | sed 's/.*/rule "&" { user-class = "iPXE" ipxe-feature = http min-secs = & vlan = "&-&" client = ipxe bootfile-name = "&" }/; s/vlan = "[0-9]*-/vlan = "1-/' > c

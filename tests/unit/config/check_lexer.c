@@ -55,7 +55,7 @@ lex(const char *text, struct seen *seen)
 	const struct source source = { .path = "f", .text = heap,
 	    .n = strlen(heap) };
 	struct memory memory = { 0 };
-	struct problems problems = { { note, seen }, 0 };
+	struct problems problems = { .teller = { note, seen } };
 	struct lexer lexer;
 	struct token token;
 

@@ -70,7 +70,7 @@ parse(const char *text, struct seen *seen)
 	char path[] = "/tmp/check-parser-XXXXXX";
 	int fd = mkstemp(path);
 	struct memory memory = { 0 };
-	struct problems problems = { { note, seen }, 0 };
+	struct problems problems = { .teller = { note, seen } };
 	struct parser_node root = { .child = NULL };
 
 	*seen = (struct seen){ "", "" };
