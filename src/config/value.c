@@ -111,18 +111,24 @@ value_size(const char *text, unsigned long least, unsigned long most,
 	return NULL;
 }
 
-/* 5254.0012.3456 and 5254-0012-3456; 525400123456 */
+enum { OUI = 3 };	/* octets that are a manufacturer's */
+
+/* 5254.0012.3456 and 5254-0012-3456; 525400123456; their beginnings */
 static bool
 mac_of_switch(const char *text, struct match_mac *out)
 {
-	bool is_apart = strlen(text) > sizeof("525400123456") - 1;
+	bool is_apart = strcspn(text, ".-") == 4;
 
 	for (size_t i = 0; i < FRAME_MAC; i++) {
+		if (i == OUI && *text == '\0')
+			return true;
 		if (is_apart && i > 0 && i % 2 == 0) {
 			if (*text != '.' && *text != '-')
 				return false;
 			text++;
 		}
+		if (i > 0 && *text == '*')	/* for all that are left */
+			return text[1] == '\0';
 		if (!hex_octet(&text, &out->value[i]))
 			return false;
 		out->mask[i] = 0xff;
@@ -133,8 +139,6 @@ mac_of_switch(const char *text, struct match_mac *out)
 static bool
 mac_in_octets(const char *text, struct match_mac *out)
 {
-	enum { OUI = 3 };
-
 	for (size_t i = 0; i < FRAME_MAC; i++) {
 		if (i > 0) {
 			if (*text == '\0' && i == OUI)

@@ -40,8 +40,8 @@ const char *value_match(enum match_key key, const char *text,
 /*
  * A hardware address: six octets in hexadecimal, separated by colons, hyphens
  * or nothing, an asterisk for any octet; one at the end, or an end after three
- * octets, for all that are left (52:54:00:*); or as switches write it, in
- * three groups of four digits (5254.0012.3456, 5254-0012-3456).
+ * octets, for all that are left (52:54:00:*, 525400); or as switches write it,
+ * in three groups of four digits (5254.0012.3456, 5254-0012-3456, 5254.00*).
  */
 const char *value_mac(const char *text, struct match_mac *out);
 
