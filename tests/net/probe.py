@@ -110,6 +110,17 @@ class Office:
                                   "eth0")
 
 
+def impostor(lab, kind, name="port"):
+    """One of SERVERS at 10.0.0.9, and the free port of the same link."""
+    link = lab.link()
+    server = lab.host("server", "10.0.0.9/24", link)
+    port = lab.host(name, None, link)
+    process = server.start(kind, PYTHON, os.path.abspath(__file__), kind,
+                           "eth0")
+    lab.wait_log(process, "^here")
+    return process, port
+
+
 def case_every_client():
     """each client boots behind a pool and pxeproxyd, as it is told"""
     with Lab(name="pxeprobe") as lab:
@@ -520,12 +531,7 @@ def case_trunk():
               "if 10.0.0.2 says so on port 4011 too")
         expect("(02:00:0a:00:00:02, VLAN 7)" in done.text, done.text)
         # OFFERs with a tag come to a port without one, or with another.
-        link = lab.link()
-        server = lab.host("server", "10.0.0.9/24", link)
-        port = lab.host("port2", None, link)
-        stray = server.start("stray", PYTHON, os.path.abspath(__file__),
-                             "stray", "eth0")
-        lab.wait_log(stray, "^here")
+        _, port = impostor(lab, "stray", "port2")
         done = probe(port, "--wait", "1")
         does_not(done, "all OFFERs have another VLAN tag")
         expect(done.text.count("(02:00:0a:00:00:09, VLAN 9)") == 2 and
@@ -616,12 +622,7 @@ def case_stopped():
 def case_no_ack():
     """an address that was asked for is given back, even without an ACK"""
     with Lab(name="pxeprobe") as lab:
-        link = lab.link()
-        server = lab.host("server", "10.0.0.9/24", link)
-        port = lab.host("port", None, link)
-        process = server.start("mute", PYTHON, os.path.abspath(__file__),
-                               "mute", "eth0")
-        lab.wait_log(process, "^here")
+        process, port = impostor(lab, "mute")
         done = probe(port, "--lease")
         does_not(done, "10.0.0.9 does not answer the REQUEST")
         lab.wait_log(process, "^type 7$")
@@ -740,6 +741,13 @@ def framed(message, tag=b""):
         udp + message
 
 
+def offer(frame, lease, options, next_server=bytes(4)):
+    """A whole OFFER of 10.0.0.9 to the DISCOVER in the frame."""
+    return b"\2" + frame[43:58] + lease + next_server + bytes(4) + \
+        frame[70:282] + b"\x35\1\2" + options + \
+        b"\x36\4\x0a\0\0\x09\xff"
+
+
 def mute(interface):
     """A whole OFFER for each DISCOVER, and nothing for a REQUEST; it prints
     the type of each message."""
@@ -748,10 +756,9 @@ def mute(interface):
             kind = frame[frame.index(b"\x63\x82\x53\x63") + 6]
             print("type", kind, flush=True)
             if kind == 1:
-                link.send(framed(
-                    b"\2" + frame[43:58] + bytes([10, 0, 0, 99]) +
-                    bytes([10, 0, 0, 9]) + frame[66:282] +
-                    b"\x35\1\2\x43\x05a.efi\x36\4\x0a\0\0\x09\xff"))
+                link.send(framed(offer(
+                    frame, bytes([10, 0, 0, 99]), b"\x43\x05a.efi",
+                    bytes([10, 0, 0, 9]))))
 
 
 def astray(interface):
@@ -760,10 +767,8 @@ def astray(interface):
         for frame in heard:
             for lease, kind in ((bytes([10, 0, 0, 99]), b""),
                                 (bytes(4), b"\x3c\x09PXEClient")):
-                message = b"\2" + frame[43:58] + lease + bytes(8) + \
-                    frame[70:282] + b"\x35\1\2\x36\4\x0a\0\0\x09" + \
-                    kind + b"\xff"
-                link.send(framed(message, b"\x81\0\0\x09"))
+                link.send(framed(offer(frame, lease, kind),
+                                 b"\x81\0\0\x09"))
 
 
 def spoilt(frame, dice):
@@ -793,12 +798,7 @@ def spoilt(frame, dice):
 def case_nonsense():
     """a server that answers nonsense is shown, and does no harm"""
     with Lab(name="pxeprobe") as lab:
-        link = lab.link()
-        server = lab.host("server", "10.0.0.9/24", link)
-        port = lab.host("port", None, link)
-        process = server.start("nonsense", PYTHON, os.path.abspath(__file__),
-                               "spoil", "eth0")
-        lab.wait_log(process, "^here")
+        _, port = impostor(lab, "spoil")
         for client in ("x64-uefi", "x86-bios", "x64-uefi-http", "ipxe"):
             for more in ([], ["--json"], ["--lease", "--json"]):
                 done = probe(port, "--client", client, "--wait", "1", *more)
@@ -813,17 +813,15 @@ def case_nonsense():
                                for c in done.out), done.text)
 
 
+SERVERS = {"spoil": nonsense, "mute": mute, "stray": astray}
+
 CASES = {name[5:].replace("_", "-"): function
          for name, function in list(globals().items())
          if name.startswith("case_")}
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        if sys.argv[1:2] == ["spoil"]:
-            sys.exit(nonsense(sys.argv[2]))
-        if sys.argv[1:2] == ["mute"]:
-            sys.exit(mute(sys.argv[2]))
-        if sys.argv[1:2] == ["stray"]:
-            sys.exit(astray(sys.argv[2]))
+        if len(sys.argv) > 1 and sys.argv[1] in SERVERS:
+            sys.exit(SERVERS[sys.argv[1]](sys.argv[2]))
         sys.exit(live.main(CASES, __doc__))
     sys.exit(130)

@@ -73,13 +73,21 @@ UEFI = [option(57, b"\5\xc0"), option(55, bytes([1, 3, 43, 54, 60, 66, 67, 97]))
 BIOS = [option(55, bytes([1, 2, 3, 6, 13, 15, 43, 54, 60, 66, 67])),
         option(57, b"\4\xec"), UUID, option(93, b"\0\0"),
         option(94, b"\1\2\1"), option(60, "PXEClient:Arch:00000:UNDI:002001")]
-HTTP = [option(57, b"\5\xc0"), UUID, option(94, b"\1\3\1"),
-        option(93, b"\0\x10"), option(60, "HTTPClient:Arch:00016:UNDI:003001")]
 IPXE = [option(57, b"\5\xc0"), option(93, b"\0\0"), option(94, b"\1\2\1"),
         option(60, "PXEClient:Arch:00000:UNDI:002001"),
         option(77, "iPXE"), UUID,
         option(175, bytes.fromhex("b105011af41000")
                + bytes.fromhex("130101 180101 110101"))]
+
+
+def http_client(arch):
+    """What UEFI says of itself where it boots from HTTP."""
+    return [option(57, b"\5\xc0"), UUID, option(94, b"\1\3\1"),
+            option(93, struct.pack(">H", arch)),
+            option(60, f"HTTPClient:Arch:{arch:05}:UNDI:003001")]
+
+
+HTTP = http_client(16)
 
 
 def dhcp(opts, op=1, htype=1, hlen=6, xid=0x11223344, secs=0, flags=0x8000,
@@ -190,13 +198,6 @@ def relayed(kind=UEFI, more=b"", **changes):
 
 
 CIRCUIT = option(82, option(1, b"\0\4\0\x0a\1\7") + option(2, mac(RELAY_MAC)))
-
-
-def http_client(arch):
-    """What UEFI says of itself where it boots from HTTP."""
-    return [option(57, b"\5\xc0"), UUID, option(94, b"\1\3\1"),
-            option(93, struct.pack(">H", arch)),
-            option(60, f"HTTPClient:Arch:{arch:05}:UNDI:003001")]
 
 
 def whole_boot(kind, sport_4011=None):
