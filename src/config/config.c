@@ -2,8 +2,8 @@
 
 #include "config/checks.h"
 #include "config/hosts_file.h"
-#include "config/keys.h"
 #include "config/include.h"
+#include "config/keys.h"
 #include "config/nearest.h"
 #include "config/titles.h"
 #include "config/value.h"

@@ -340,7 +340,7 @@ static void
 try_status(void)
 {
 	static const struct status_link links[] = {
-		{ .name = "eth0", .index = 2, },
+		{ .name = "eth0", .index = 2 },
 		{ .name = "eth1", .index = 3, .away = true,
 		    .why = "it is down" },
 	};
