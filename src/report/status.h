@@ -4,6 +4,7 @@
 #include "report/clients.h"
 #include "report/counters.h"
 #include "report/field.h"
+#include "report/findings.h"
 
 #include <time.h>
 
@@ -35,6 +36,8 @@ struct status {
 	const struct policy *policy;
 	const struct counters *counters;
 	const struct clients *clients;
+	struct diagnosis *diagnosis;	/* NULL: nothing is observed */
+	const struct findings *findings;	/* told; NULL likewise */
 	const struct status_link *link;
 	unsigned links;
 	time_t now;			/* by the system's clock */

@@ -1,0 +1,125 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings.h"
+#include "unit/diagnosis/scene.h"
+#include "unit/suite.h"
+
+/* A finding of the running daemon: the line of the log, and the counts. */
+
+#define ALONE "0 discover uefi; 0 offer us; 4 discover uefi secs=4;" \
+    "8 discover uefi secs=8; 12 quiet;"
+
+#define CLIENT "52:54:00:00:00:07"
+
+static const struct {
+	const char *what, *scene;
+	const char *text;	/* begins so */
+	const char *json;	/* begins so */
+} events[] = {
+	{ "no address server", ALONE,
+	  CLIENT ": no-address-server (certain): no address server offers "
+	  CLIENT " an address; it asked 3 times",
+	  "\"event\":\"finding\",\"client\":\"" CLIENT "\","
+	  "\"finding\":\"no-address-server\",\"sureness\":\"certain\","
+	  "\"sentence\":\"no address server offers " CLIENT " an address; it "
+	  "asked 3 times\",\"remedy\":\"A ProxyDHCP server gives no" },
+	{ "a name that a sentence has from the wire",
+	  "0 discover uefi; 0 offer us; .1 offer pool; 4 request; 4 ack;"
+	  "4.1 ask us; 4.1 told us next=files file=BOOTX64.EFI;"
+	  "5 rrq files BOOTX\".EFI; 5 terror 1; 9 quiet;",
+	  CLIENT ": file-missing (likely): 10.0.0.3 has no file BOOTX\".EFI, "
+	  "which " CLIENT " asks for",
+	  "\"event\":\"finding\",\"client\":\"" CLIENT "\","
+	  "\"finding\":\"file-missing\",\"sureness\":\"likely\","
+	  "\"sentence\":\"10.0.0.3 has no file BOOTX\\\".EFI, which " CLIENT
+	  " asks for\",\"remedy\":\"Put the file into" },
+};
+
+static void
+take(void *context, struct span octets, int64_t when)
+{
+	if (octets.n == 0)
+		diagnosis_now(context, when);
+	else
+		(void)diagnosis_frame(context, octets, when, 0);
+}
+
+START_TEST(test_events)
+{
+	struct diagnosis *diagnosis = malloc(sizeof(*diagnosis));
+	struct in_addr ours = octets_address(SCENE_OUR_ADDRESS);
+	char text[REPORT_LINE], json[REPORT_JSON];
+	struct machine_finding finding[4];
+	struct machine *machine;
+	const char *wanted = events[_i].json;
+
+	ck_assert(diagnosis != NULL);
+	diagnosis_init(diagnosis, &ours, 1, NULL);
+	scene_play(events[_i].scene, SCENE_LINK, take, diagnosis);
+	machine = machine_by_mac(&diagnosis->table,
+	    (const uint8_t *)"\x52\x54\0\0\0\x07");
+	ck_assert(machine != NULL);
+	ck_assert_msg(diagnosis_findings(diagnosis, machine, finding, 4) > 0,
+	    "%s: no finding", events[_i].what);
+	ck_assert_str_eq(findings_text(machine, &finding[0], text),
+	    events[_i].text);
+	findings_json(machine, &finding[0], json);
+	json[strlen(wanted) < strlen(json) ? strlen(wanted) : 0] = '\0';
+	ck_assert_str_eq(json, wanted);
+	free(diagnosis);
+}
+END_TEST
+
+static unsigned long long
+told_of(const struct findings *findings, const char *wanted)
+{
+	unsigned long long told;
+	const char *name;
+
+	for (size_t i = 0; findings_at(findings, i, &name, &told); i++)
+		if (strcmp(name, wanted) == 0)
+			return told;
+	ck_abort_msg("%s is not there", wanted);
+	return 0;
+}
+
+/* Each name is there once, with the sum of the rows that have it. */
+START_TEST(test_counts)
+{
+	struct findings findings = { { 0 } };
+	const char *name, *other;
+	unsigned long long told;
+	size_t n = 0;
+
+	ck_assert_uint_le(finding_count(), FINDINGS_MAX);
+	for (size_t id = 0; id < finding_count(); id++) {
+		findings_add(&findings,
+		    &(struct machine_finding){ .id = (uint8_t)id });
+		n += findings_at(&findings, id, &name, &told);
+	}
+	ck_assert_uint_gt(n, 50);
+	ck_assert(!findings_at(&findings, n, &name, &told));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++) {
+			(void)findings_at(&findings, i, &name, &told);
+			(void)findings_at(&findings, k, &other, &told);
+			ck_assert_str_ne(name, other);
+		}
+	ck_assert_uint_eq(told_of(&findings, "no-address-server"), 1);
+	ck_assert_uint_eq(told_of(&findings, "request-4011-lost"), 2);
+}
+END_TEST
+
+Suite *
+suite(void)
+{
+	Suite *s = suite_create("findings");
+	TCase *tc = tcase_create("findings");
+
+	tcase_add_loop_test(tc, test_events, 0, ROWS(events));
+	tcase_add_test(tc, test_counts);
+	suite_add_tcase(s, tc);
+	return s;
+}
