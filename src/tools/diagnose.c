@@ -5,8 +5,8 @@
 #include "diagnosis/finding.h"
 #include "net/capture.h"
 #include "report/log.h"
+#include "report/story.h"
 #include "report/text.h"
-#include "tools/story.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -72,10 +72,11 @@ print_machine(struct diagnose *diagnose, const struct machine *machine,
 	(void)printf("%s%s, %s: %s\n\n", diagnose->is_first ? "" : "\n", mac,
 	    arch_of(machine), is_bad ? "does not boot" :
 	    "boots as far as the capture shows");
-	story_print(story, &diagnose->style);
+	story_print(stdout, story, &diagnose->style);
 	(void)printf("\n  so far: %s\n", finding_progress(machine));
 	for (size_t i = 0; i < n; i++)
-		story_print_finding(machine, &finding[i], &diagnose->style);
+		story_print_finding(stdout, machine, &finding[i],
+		    &diagnose->style);
 }
 
 static void
@@ -105,23 +106,24 @@ print_json(struct diagnose *diagnose, const struct machine *machine,
 
 	(void)printf("%s\n{", diagnose->is_first ? "" : ",");
 	(void)text_mac(machine->mac, FRAME_MAC, text);
-	story_json_field("mac", text, ",");
+	story_json_field(stdout, "mac", text, ",");
 	for (size_t i = 0; i < PXE_UUID_OCTETS && machine->has_uuid; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%02x",
 		    machine->uuid[i]);
 	if (machine->has_uuid)
-		story_json_field("uuid", text, ",");
-	story_json_field("arch", arch_of(machine), ",");
-	story_json_field("progress", finding_progress_name(machine), ",");
+		story_json_field(stdout, "uuid", text, ",");
+	story_json_field(stdout, "arch", arch_of(machine), ",");
+	story_json_field(stdout, "progress", finding_progress_name(machine),
+	    ",");
 	(void)printf("\"boots\":%s,\"findings\":[",
 	    n > 0 && story_is_finding(&finding[0]) ? "false" : "true");
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			(void)putchar(',');
-		story_json_finding(machine, &finding[i]);
+		story_json_finding(stdout, machine, &finding[i], false);
 	}
 	(void)printf("],");
-	story_json(story_of(diagnose, machine));
+	story_json(stdout, story_of(diagnose, machine), false);
 	(void)putchar('}');
 }
 

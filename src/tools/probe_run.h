@@ -4,9 +4,9 @@
 #include "config/options.h"
 #include "diagnosis/choice.h"
 #include "diagnosis/diagnosis.h"
+#include "report/story.h"
 #include "tools/probe_client.h"
 #include "tools/probe_wire.h"
-#include "tools/story.h"
 
 /*
  * probe_run.h - one probe: what the parts of it share.

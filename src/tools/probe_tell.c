@@ -293,7 +293,7 @@ print_choice(const struct probe_run *run, const struct story_style *style)
 		    server_of(run, choice->lease, lease),
 		    server_of(run, choice->boot, boot));
 	text_add(&line, "%s", choice->why);
-	story_print_wrapped(text, style->width, 2);
+	story_print_wrapped(stdout, text, style->width, 2);
 	if (is_set(choice->asks))
 		(void)printf("  asks next: %s on port 4011%s\n",
 		    text_address(choice->asks, lease),
@@ -396,7 +396,7 @@ print_text(const struct probe_run *run, bool is_first)
 	    title_of(run), text_mac(run->machine.mac, FRAME_MAC, mac),
 	    run->options->probe);
 	if (run->story.n > 0)
-		story_print(&run->story, &style);
+		story_print(stdout, &run->story, &style);
 	for (size_t i = 0; i < run->n; i++) {
 		(void)putchar('\n');
 		print_offer(&run->offer[i]);
@@ -404,11 +404,11 @@ print_text(const struct probe_run *run, bool is_first)
 	print_choice(run, &style);
 	for (size_t i = 0; i < n; i++) {
 		(void)putchar('\n');
-		story_print_finding(machine, &finding[i], &style);
+		story_print_finding(stdout, machine, &finding[i], &style);
 	}
 	result_of(run, text);
 	(void)putchar('\n');
-	story_print_wrapped(text, style.width, 0);
+	story_print_wrapped(stdout, text, style.width, 0);
 }
 
 /*
@@ -416,12 +416,18 @@ print_text(const struct probe_run *run, bool is_first)
  */
 
 static void
+put_field(const char *name, const char *text, const char *after)
+{
+	story_json_field(stdout, name, text, after);
+}
+
+static void
 json_address(const char *name, struct in_addr address, const char *after)
 {
 	char text[TEXT_ADDRESS];
 
 	if (is_set(address))
-		story_json_field(name, text_address(address, text), after);
+		put_field(name, text_address(address, text), after);
 }
 
 /* Octets as a text whose quotes and the like are taken for themselves. */
@@ -438,7 +444,7 @@ json_octets(const char *name, struct span octets, const char *after)
 		text[n++] = (char)octet;
 	}
 	text[n] = '\0';
-	story_json_field(name, text, after);
+	put_field(name, text, after);
 }
 
 static void
@@ -452,9 +458,9 @@ json_offer(const struct probe_offer *offer)
 	(void)printf("{");
 	json_address("server", says->server, ",");
 	json_address("from", frame->source, ",");
-	story_json_field("mac", text_mac(frame->from, FRAME_MAC, mac), ",");
+	put_field("mac", text_mac(frame->from, FRAME_MAC, mac), ",");
 	if (frame->tags > 0)
-		story_json_field("vlan", show_tag(offer, text), ",");
+		put_field("vlan", show_tag(offer, text), ",");
 	json_address("address", says->address, ",");
 	json_address("next_server", says->next, ",");
 	if (says->file.n > 0)
@@ -463,13 +469,13 @@ json_offer(const struct probe_offer *offer)
 		if (!show_option(offer, i, text))
 			continue;
 		if (shown[i].code == DHCP_OPT_VENDOR_SPECIFIC)
-			story_json_field(shown[i].member, text, ",");
+			put_field(shown[i].member, text, ",");
 		else if (dhcp_option(&offer->event.dhcp, shown[i].code,
 		    &value))
 			json_octets(shown[i].member, value, ",");
 	}
 	if (offer->why != NULL)
-		story_json_field("dropped", offer->why, ",");
+		put_field("dropped", offer->why, ",");
 	(void)printf("\"time\":%u.%03u,\"times\":%u}", offer->at / SECOND,
 	    offer->at % SECOND, offer->times);
 }
@@ -482,14 +488,13 @@ json_choice(const struct probe_run *run)
 
 	(void)printf("\"choice\":{");
 	if (choice->name != NULL) {
-		story_json_field("name", choice->name, ",");
-		story_json_field("address", server_of(run, choice->lease,
-		    address), ",");
-		story_json_field("boot", server_of(run, choice->boot, address),
+		put_field("name", choice->name, ",");
+		put_field("address", server_of(run, choice->lease, address),
 		    ",");
+		put_field("boot", server_of(run, choice->boot, address), ",");
 		json_address("asks", choice->asks, ",");
 	}
-	story_json_field("why", choice->why != NULL ? choice->why : "", "},");
+	put_field("why", choice->why != NULL ? choice->why : "", "},");
 }
 
 static void
@@ -498,7 +503,7 @@ json_boot(const struct probe_run *run)
 	bool is_asked = run->file[0] != '\0';
 
 	if (is_asked)
-		story_json_field("file", run->file, ",");
+		put_field("file", run->file, ",");
 	else if (run->choice.file.n > 0)
 		json_octets("file", run->choice.file, ",");
 	/* A URL has its host in itself, and what is asked may say another. */
@@ -509,7 +514,7 @@ json_boot(const struct probe_run *run)
 	if (run->has_size)
 		(void)printf("\"size\":%lu,", (unsigned long)run->size);
 	if (run->unasked != NULL)
-		story_json_field("not_asked", run->unasked, ",");
+		put_field("not_asked", run->unasked, ",");
 }
 
 static void
@@ -522,12 +527,11 @@ print_json(const struct probe_run *run, bool is_first)
 
 	result_of(run, text);
 	(void)printf("%s\n{", is_first ? "" : ",");
-	story_json_field("client", run->machine.client.name, ",");
-	story_json_field("title", title_of(run), ",");
-	story_json_field("mac", text_mac(run->machine.mac, FRAME_MAC, mac),
-	    ",");
+	put_field("client", run->machine.client.name, ",");
+	put_field("title", title_of(run), ",");
+	put_field("mac", text_mac(run->machine.mac, FRAME_MAC, mac), ",");
 	(void)printf("\"boots\":%s,", probe_boots(run) ? "true" : "false");
-	story_json_field("result", text, ",");
+	put_field("result", text, ",");
 	json_boot(run);
 	json_choice(run);
 	(void)printf("\"offers\":[");
@@ -538,10 +542,10 @@ print_json(const struct probe_run *run, bool is_first)
 	(void)printf("],\"findings\":[");
 	for (size_t i = 0; i < n; i++) {
 		(void)printf("%s", i == 0 ? "" : ",");
-		story_json_finding(machine, &finding[i]);
+		story_json_finding(stdout, machine, &finding[i], false);
 	}
 	(void)printf("],");
-	story_json(&run->story);
+	story_json(stdout, &run->story, false);
 	(void)printf("}");
 }
 

@@ -1,4 +1,4 @@
-#include "tools/story.h"
+#include "report/story.h"
 
 #include "diagnosis/finding.h"
 #include "report/json.h"
@@ -13,6 +13,8 @@
 enum {
 	ENTRIES_FIRST = 32,		/* of a ladder, to begin with */
 	WIDTH_MIN = 40,
+	INDENT = 4,
+	MILLIS = 1000,
 	MICROS = 1000000,
 };
 
@@ -51,14 +53,16 @@ story_take(struct story *story, int64_t when, const struct machine *machine,
 }
 
 void
-story_print(const struct story *story, const struct story_style *style)
+story_print(FILE *to, const struct story *story,
+    const struct story_style *style)
 {
-	timeline_print(stdout, story->entry, story->n, style->width,
+	timeline_print(to, story->entry, story->n, style->width,
 	    style->colour);
 }
 
 void
-story_print_wrapped(const char *text, unsigned width, unsigned indent)
+story_print_wrapped(FILE *to, const char *text, unsigned width,
+    unsigned indent)
 {
 	size_t room = width == 0 ? SIZE_MAX : width < indent + WIDTH_MIN / 2 ?
 	    WIDTH_MIN / 2 : width - indent, at;
@@ -68,33 +72,48 @@ story_print_wrapped(const char *text, unsigned width, unsigned indent)
 			;
 		if (at == 0)
 			at = room;
-		(void)printf("%*s%.*s\n", (int)indent, "", (int)at, text);
+		(void)fprintf(to, "%*s%.*s\n", (int)indent, "", (int)at, text);
 		text += at + (text[at] == ' ');
 	}
-	(void)printf("%*s%s\n", (int)indent, "", text);
+	(void)fprintf(to, "%*s%s\n", (int)indent, "", text);
 }
 
+/* A frame's number; live a time, of which 0 is not: it is one more. */
 static void
-print_evidence(const struct machine_finding *finding)
+put_evidence(FILE *to, uint32_t evidence, bool is_live)
 {
-	const char *before = "    frames ";
+	if (is_live)
+		(void)fprintf(to, "%lu.%03lu",
+		    (unsigned long)(evidence - 1) / MILLIS,
+		    (unsigned long)(evidence - 1) % MILLIS);
+	else
+		(void)fprintf(to, "%lu", (unsigned long)evidence);
+}
 
+/* The frames that show it, or live the times; nothing where none is known. */
+static void
+print_evidence(FILE *to, const struct machine_finding *finding, bool is_live)
+{
+	const char *before = is_live ? "at " : "frames ", *end = "";
+
+	(void)fprintf(to, "%*s", INDENT, "");
 	for (size_t i = 0; i < MACHINE_EVIDENCE; i++) {
 		if (finding->evidence[i] == 0)
 			continue;
-		(void)printf("%s%lu", before,
-		    (unsigned long)finding->evidence[i]);
+		(void)fputs(before, to);
+		put_evidence(to, finding->evidence[i], is_live);
 		before = ", ";
+		end = is_live ? " s; " : "; ";
 	}
-	(void)printf("%s see %s in pxeproxyd-troubleshooting(7)\n",
-	    before[0] == ',' ? ";" : "   ", finding_name(finding->id));
+	(void)fprintf(to, "%ssee %s in pxeproxyd-troubleshooting(7)\n", end,
+	    finding_name(finding->id));
 }
 
 void
-story_print_finding(const struct machine *machine,
+story_print_finding(FILE *to, const struct machine *machine,
     const struct machine_finding *finding, const struct story_style *style)
 {
-	char text[STORY_SENTENCE], line[STORY_SENTENCE + 64];
+	char text[STORY_SENTENCE];
 	const char *on = "", *off = "";
 
 	if (style->colour) {
@@ -102,14 +121,14 @@ story_print_finding(const struct machine *machine,
 		    "\033[1;31m";
 		off = "\033[0m";
 	}
-	(void)printf("%s  %s (%s)%s\n", on, finding_name(finding->id),
+	(void)fprintf(to, "%s  %s (%s)%s\n", on, finding_name(finding->id),
 	    finding_sureness_name((enum finding_sureness)finding->sureness),
 	    off);
-	story_print_wrapped(finding_sentence(machine, finding, line, sizeof(line)),
-	    style->width, 4);
-	story_print_wrapped(finding_remedy(machine, finding, text, sizeof(text)),
-	    style->width, 4);
-	print_evidence(finding);
+	story_print_wrapped(to, finding_sentence(machine, finding, text,
+	    sizeof(text)), style->width, INDENT);
+	story_print_wrapped(to, finding_remedy(machine, finding, text,
+	    sizeof(text)), style->width, INDENT);
+	print_evidence(to, finding, style->live);
 }
 
 bool
@@ -119,62 +138,66 @@ story_is_finding(const struct machine_finding *finding)
 }
 
 void
-story_json_field(const char *name, const char *text, const char *after)
+story_json_field(FILE *to, const char *name, const char *text,
+    const char *after)
 {
 	char quoted[2 * STORY_SENTENCE];
 
-	(void)printf("\"%s\":%s%s", name,
+	(void)fprintf(to, "\"%s\":%s%s", name,
 	    json_text(text, quoted, sizeof(quoted)), after);
 }
 
 void
-story_json_finding(const struct machine *machine,
-    const struct machine_finding *finding)
+story_json_finding(FILE *to, const struct machine *machine,
+    const struct machine_finding *finding, bool is_live)
 {
 	char text[STORY_SENTENCE];
 	const char *before = "";
 
-	(void)putchar('{');
-	story_json_field("finding", finding_name(finding->id), ",");
-	story_json_field("sureness", finding_sureness_name(
+	(void)fputc('{', to);
+	story_json_field(to, "finding", finding_name(finding->id), ",");
+	story_json_field(to, "sureness", finding_sureness_name(
 	    (enum finding_sureness)finding->sureness), ",");
-	story_json_field("sentence", finding_sentence(machine, finding, text,
+	story_json_field(to, "sentence", finding_sentence(machine, finding,
+	    text, sizeof(text)), ",");
+	story_json_field(to, "remedy", finding_remedy(machine, finding, text,
 	    sizeof(text)), ",");
-	story_json_field("remedy", finding_remedy(machine, finding, text,
-	    sizeof(text)), ",");
-	story_json_field("page", "pxeproxyd-troubleshooting(7)", ",");
-	(void)printf("\"frames\":[");
+	story_json_field(to, "page", "pxeproxyd-troubleshooting(7)", ",");
+	(void)fprintf(to, "\"%s\":[", is_live ? "times" : "frames");
 	for (size_t i = 0; i < MACHINE_EVIDENCE; i++) {
 		if (finding->evidence[i] == 0)
 			continue;
-		(void)printf("%s%lu", before,
-		    (unsigned long)finding->evidence[i]);
+		(void)fputs(before, to);
+		put_evidence(to, finding->evidence[i], is_live);
 		before = ",";
 	}
-	(void)printf("]}");
+	(void)fprintf(to, "]}");
 }
 
 void
-story_json(const struct story *story)
+story_json(FILE *to, const struct story *story, bool is_live)
 {
 	char text[TIMELINE_TEXT];
 
-	(void)printf("\"ladder\":[");
+	(void)fprintf(to, "\"ladder\":[");
 	for (size_t i = 0; i < story->n; i++) {
 		const struct timeline_entry *entry = &story->entry[i];
 
-		(void)printf("%s{\"time\":%lld.%06lld,\"frame\":%lu,",
-		    i == 0 ? "" : ",", (long long)(entry->when / MICROS),
-		    (long long)(entry->when % MICROS),
-		    (unsigned long)entry->step.number);
-		story_json_field("event", timeline_kind(entry), ",");
-		story_json_field("from", timeline_lane(entry->step.from), ",");
-		story_json_field("to", timeline_lane(entry->step.to), ",");
-		(void)printf("\"times\":%u,", entry->step.times);
-		story_json_field("text", timeline_text(entry, text, sizeof(text)),
-		    "}");
+		(void)fprintf(to, "%s{\"time\":%lld.%06lld,", i == 0 ? "" : ",",
+		    (long long)(entry->when / MICROS),
+		    (long long)(entry->when % MICROS));
+		if (!is_live)
+			(void)fprintf(to, "\"frame\":%lu,",
+			    (unsigned long)entry->step.number);
+		story_json_field(to, "event", timeline_kind(entry), ",");
+		story_json_field(to, "from", timeline_lane(entry->step.from),
+		    ",");
+		story_json_field(to, "to", timeline_lane(entry->step.to), ",");
+		(void)fprintf(to, "\"times\":%u,", entry->step.times);
+		story_json_field(to, "text", timeline_text(entry, text,
+		    sizeof(text)), "}");
 	}
-	(void)printf("]");
+	(void)fprintf(to, "]");
 }
 
 void

@@ -5,8 +5,8 @@
 #include "report/timeline.h"
 
 /*
- * story.h - a machine's ladder and the findings on it, on standard output, as
- * text or as JSON.
+ * story.h - a machine's ladder and the findings on it, as text or as JSON: of
+ * a capture, of a probe, or of a running daemon.
  */
 
 enum { STORY_SENTENCE = 512 };		/* octets of a text, with its NUL */
@@ -19,10 +19,12 @@ struct story {
 
 struct story_style {
 	bool colour;
+	bool live;			/* no frame has a number: evidence are
+					 * times of the boot */
 	unsigned width;			/* columns; 0: no end */
 };
 
-/* Of a terminal; without colour and end where there is none. */
+/* Of standard output; without colour and end where that is no terminal. */
 void story_style_of_terminal(struct story_style *style);
 
 /*
@@ -33,12 +35,14 @@ bool story_take(struct story *story, int64_t when,
     const struct machine *machine, const struct machine_step *step,
     bool was_last);
 
-void story_print(const struct story *story, const struct story_style *style);
-void story_print_finding(const struct machine *machine,
+void story_print(FILE *to, const struct story *story,
+    const struct story_style *style);
+void story_print_finding(FILE *to, const struct machine *machine,
     const struct machine_finding *finding, const struct story_style *style);
 
 /* Words that fit between here and the terminal's edge. */
-void story_print_wrapped(const char *text, unsigned width, unsigned indent);
+void story_print_wrapped(FILE *to, const char *text, unsigned width,
+    unsigned indent);
 
 /* Is it more than a note? */
 bool story_is_finding(const struct machine_finding *finding);
@@ -46,11 +50,15 @@ bool story_is_finding(const struct machine_finding *finding);
 /* Findings first, notes after them. */
 void story_sort(struct machine_finding *finding, size_t n);
 
-/* The member "ladder"; an object of "findings"; a member of text. */
-void story_json(const struct story *story);
-void story_json_finding(const struct machine *machine,
-    const struct machine_finding *finding);
-void story_json_field(const char *name, const char *text, const char *after);
+/*
+ * The member "ladder"; an object of "findings"; a member of text.  is_live: as
+ * in the style.
+ */
+void story_json(FILE *to, const struct story *story, bool is_live);
+void story_json_finding(FILE *to, const struct machine *machine,
+    const struct machine_finding *finding, bool is_live);
+void story_json_field(FILE *to, const char *name, const char *text,
+    const char *after);
 
 void story_free(struct story *story);
 
