@@ -91,7 +91,7 @@ diagnosis_verdict(struct diagnosis *d, const struct responder_exchange *x)
 	if (!is_of_interest(x))
 		return;
 	m->boot.verdict = (uint8_t)x->verdict;
-	m->boot.verdict_number = d->number;
+	m->boot.verdict_number = follow_number(d, m);
 	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL)
 		m->boot.rule = machine_keep(m, (struct span){
 		    (const uint8_t *)x->decision.rule->name,

@@ -42,6 +42,12 @@ follow_at(const struct diagnosis *d, const struct machine *m)
 	return at > UINT32_MAX ? UINT32_MAX : (uint32_t)at;
 }
 
+uint32_t
+follow_number(const struct diagnosis *d, const struct machine *m)
+{
+	return d->number != 0 ? d->number : follow_at(d, m) + 1;
+}
+
 void
 follow_step(struct diagnosis *d, struct machine *m,
     const struct machine_step *step)
@@ -108,7 +114,7 @@ end_boot(struct diagnosis *d, struct machine *m, enum machine_end end)
 	if (b->end == END_OPEN) {
 		b->end = (uint8_t)end;
 		b->end_at = follow_at(d, m);
-		b->end_number = d->number;
+		b->end_number = follow_number(d, m);
 	}
 }
 
@@ -309,12 +315,12 @@ take_discover(struct diagnosis *d, struct machine *m, const struct event *e)
 	if (b->discovers == 0) {
 		b->first_secs = b->last_secs;
 		b->first_discover = at;
-		b->discover_number = d->number;
+		b->discover_number = follow_number(d, m);
 	}
 	if (!copy) {
 		follow_count(&b->discovers);
 		b->last_discover = at;
-		b->last_discover_number = d->number;
+		b->last_discover_number = follow_number(d, m);
 	}
 	if (r->read.client == PXE_CLIENT_OTHER && !r->is_uboot &&
 	    is_set(e->dhcp.giaddr))
@@ -357,10 +363,10 @@ take_4011(struct diagnosis *d, struct machine *m, const struct event *e)
 		return;
 	if (p->asked == 0) {
 		p->asked_at = follow_at(d, m);
-		p->asked_number = d->number;
+		p->asked_number = follow_number(d, m);
 	}
 	follow_count(&p->asked);
-	p->last_number = d->number;
+	p->last_number = follow_number(d, m);
 }
 
 static void
@@ -384,12 +390,12 @@ take_lease_request(struct diagnosis *d, struct machine *m,
 	}
 	if (b->requests == 0) {
 		b->request_at = at;
-		b->request_number = d->number;
+		b->request_number = follow_number(d, m);
 	}
 	if (!copy) {
 		follow_count(&b->requests);
 		b->last_request_at = at;
-		b->last_request_number = d->number;
+		b->last_request_number = follow_number(d, m);
 	}
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_REQUEST,
 	    .from = LANE_MACHINE, .to = (uint8_t)request_lane(d, m, e),
@@ -430,7 +436,7 @@ take_message(struct diagnosis *d, struct machine *m, const struct event *e)
 		return;
 	case DHCP_DECLINE:
 		b->declined = true;
-		b->conflict_number = d->number;
+		b->conflict_number = follow_number(d, m);
 		kind = STEP_DECLINE;
 		break;
 	case DHCP_RELEASE:
@@ -537,7 +543,7 @@ fill_lease(struct diagnosis *d, struct machine *m, const struct event *e,
 	out->file = machine_keep(m, r->file);
 	out->says = says(r);
 	out->at = follow_at(d, m);
-	out->number = d->number;
+	out->number = follow_number(d, m);
 }
 
 static void
@@ -598,7 +604,7 @@ take_boot_offer(struct diagnosis *d, struct machine *m, const struct event *e)
 	if (p != NULL) {
 		if (p->offers == 0) {
 			p->at = at;
-			p->number = d->number;
+			p->number = follow_number(d, m);
 			p->next = e->is.reply.next;
 			p->file = machine_keep(m, e->is.reply.file);
 			p->after_discover = after;
@@ -628,7 +634,7 @@ take_boot_ack(struct diagnosis *d, struct machine *m, const struct event *e)
 
 	if (p != NULL) {
 		if (p->answered == 0)
-			p->answered_number = d->number;
+			p->answered_number = follow_number(d, m);
 		follow_count(&p->answered);
 		p->next = is_set(e->is.reply.next) ? e->is.reply.next :
 		    e->is.reply.server;
@@ -649,7 +655,7 @@ take_ack(struct diagnosis *d, struct machine *m, const struct event *e)
 
 	follow_count(&b->acks);
 	b->ack_at = follow_at(d, m);
-	b->ack_number = d->number;
+	b->ack_number = follow_number(d, m);
 	fill_lease(d, m, e, &b->ack);
 	if (!is_set(b->chosen))
 		b->chosen = e->is.reply.server;
@@ -671,7 +677,7 @@ take_nak(struct diagnosis *d, struct machine *m, const struct event *e)
 	/* The one that counts is of the server that was chosen. */
 	if (b->naks == 1 || same(e->is.reply.server, b->chosen)) {
 		b->nak_server = e->is.reply.server;
-		b->nak_number = d->number;
+		b->nak_number = follow_number(d, m);
 	}
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_NAK,
 	    .from = LANE_POOL, .to = LANE_MACHINE,
@@ -769,11 +775,11 @@ take_look(struct diagnosis *d, struct machine *m, struct in_addr address)
 			b->n_looks++;
 		look = &b->look[b->n_looks - 1];
 		*look = (struct machine_look){ .address = address,
-		    .at = follow_at(d, m), .number = d->number };
+		    .at = follow_at(d, m), .number = follow_number(d, m) };
 	}
 	follow_count(&look->count);
 	look->last_at = follow_at(d, m);
-	look->last_number = d->number;
+	look->last_number = follow_number(d, m);
 	b->saw_arp = true;
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_LOOK,
 	    .from = LANE_MACHINE, .to = (uint8_t)follow_lane(d, m, address),
@@ -800,7 +806,7 @@ static void
 take_conflict(struct diagnosis *d, struct machine *m, struct in_addr address)
 {
 	if (m->boot.conflict_number == 0)
-		m->boot.conflict_number = d->number;
+		m->boot.conflict_number = follow_number(d, m);
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_CONFLICT,
 	    .from = LANE_OTHERS, .to = LANE_MACHINE, .address = address });
 }
@@ -883,7 +889,7 @@ take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 			continue;
 		if (f->state == FILE_ASKED)
 			f->state = FILE_REFUSED;
-		f->last_number = d->number;
+		f->last_number = follow_number(d, m);
 		f->last_at = follow_at(d, m);
 		break;
 	}
@@ -956,9 +962,9 @@ follow_dhcpv6(struct diagnosis *d, const struct event *e)
 	machine_touch(&d->table, m, d->now);
 	if (m->boot.discovers == 0) {
 		m->boot.heard_v6_first = true;
-		m->boot.last_discover_number = d->number;
+		m->boot.last_discover_number = follow_number(d, m);
 		if (m->boot.solicits == 0)
-			m->boot.discover_number = d->number;
+			m->boot.discover_number = follow_number(d, m);
 	}
 	follow_count(&m->boot.solicits);
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_SOLICIT,

@@ -25,6 +25,9 @@ struct machine *follow_dns(struct diagnosis *d, const struct event *e);
 /* For those: milliseconds since the machine's boot began. */
 uint32_t follow_at(const struct diagnosis *d, const struct machine *m);
 
+/* How a finding will name this frame as its evidence. */
+uint32_t follow_number(const struct diagnosis *d, const struct machine *m);
+
 /* Note a step of the ladder. */
 void follow_step(struct diagnosis *d, struct machine *m,
     const struct machine_step *step);

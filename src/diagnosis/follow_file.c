@@ -71,7 +71,7 @@ new_file(struct diagnosis *d, struct machine *m, struct in_addr server,
 		b->n_files++;
 	f = &b->file[b->n_files - 1];
 	*f = (struct machine_file){ .server = server, .port = port,
-	    .at = follow_at(d, m), .number = d->number };
+	    .at = follow_at(d, m), .number = follow_number(d, m) };
 	return f;
 }
 
@@ -83,7 +83,7 @@ note(struct diagnosis *d, struct machine *m, struct machine_file *f,
 	    kind == STEP_ABORT || kind == STEP_CONNECT || kind == STEP_GET;
 
 	f->last_at = follow_at(d, m);
-	f->last_number = d->number;
+	f->last_number = follow_number(d, m);
 	follow_step(d, m, &(struct machine_step){ .kind = (uint8_t)kind,
 	    .from = is_client ? LANE_MACHINE : LANE_FILES,
 	    .to = is_client ? LANE_FILES : LANE_MACHINE,
@@ -211,7 +211,7 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 		note(d, m, f, STEP_OPEN, 0);
 	}
 	f->last_at = follow_at(d, m);
-	f->last_number = d->number;
+	f->last_number = follow_number(d, m);
 	/* One of the window that has passed is sent again. */
 	if (f->octets > 0 && (uint16_t)(tftp->number - f->block - 1) >=
 	    WINDOW) {
@@ -383,7 +383,7 @@ take_body(struct diagnosis *d, struct machine *m, const struct event *e,
 		return;
 	f->octets += (uint32_t)e->packet.frame.payload.n;
 	f->last_at = follow_at(d, m);
-	f->last_number = d->number;
+	f->last_number = follow_number(d, m);
 	if (f->size > 0 && f->octets >= f->size) {
 		f->state = FILE_WHOLE;
 		note(d, m, f, STEP_WHOLE, f->size);
@@ -475,7 +475,7 @@ follow_dns(struct diagnosis *d, const struct event *e)
 		b->lookup = name;
 		b->lookups = 0;
 		b->lookup_answered = b->lookup_failed = false;
-		b->lookup_number = d->number;
+		b->lookup_number = follow_number(d, m);
 	}
 	follow_count(&b->lookups);
 	b->name_server = e->packet.frame.destination;

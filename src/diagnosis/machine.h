@@ -271,7 +271,9 @@ struct machine_finding {
 	uint16_t name[2];
 	uint32_t value;
 	struct in_addr address[MACHINE_ADDRESSES];
-	uint32_t evidence[MACHINE_EVIDENCE];	/* frames; or milliseconds */
+	/* Frames; live, milliseconds since that boot began, and one more; 0:
+	 * none. */
+	uint32_t evidence[MACHINE_EVIDENCE];
 };
 
 struct machine {

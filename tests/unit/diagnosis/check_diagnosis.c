@@ -563,6 +563,43 @@ START_TEST(test_verdict)
 }
 END_TEST
 
+static void
+take_live(void *context, struct span octets, int64_t when)
+{
+	struct played *played = context;
+
+	if (octets.n == 0)
+		diagnosis_now(&played->diagnosis, when);
+	else
+		(void)diagnosis_frame(&played->diagnosis, octets, when, 0);
+}
+
+/* Frames without numbers: the evidence are times of the boot, and one more. */
+START_TEST(test_live_evidence)
+{
+	struct played *played = play("", SCENE_LINK);
+	const struct machine_step *step;
+	struct machine_finding found;
+	struct machine *machine;
+
+	scene_play("100 discover uefi; 100 offer us; 100.1 offer pool;"
+	    "104 request; 104 ack; 104.1 ask us; 104.2 told us;"
+	    "105 rrq files BOOTX64.EFI; 105.25 terror 1; 110 quiet;",
+	    SCENE_LINK, take_live, played);
+	machine = machine_of(played);
+	ck_assert_uint_eq(diagnosis_findings(&played->diagnosis, machine,
+	    &found, 1), 1);
+	ck_assert_str_eq(finding_name(found.id), "file-missing");
+	ck_assert_uint_eq(found.evidence[0], 5001);
+	ck_assert_uint_eq(found.evidence[1], 5251);
+	step = machine_step_at(machine, machine->n_steps - 1u);
+	ck_assert_uint_eq(step->kind, STEP_TFTP_ERROR);
+	ck_assert_uint_eq(step->number, 0);
+	ck_assert_uint_eq(step->at, 5250);
+	free(played);
+}
+END_TEST
+
 /* A DISCOVER of the machine of that number. */
 static void
 take_numbered(void *context, struct span octets, int64_t when)
@@ -659,6 +696,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
 	tcase_add_test(tc, test_all_are_found);
+	tcase_add_test(tc, test_live_evidence);
 	tcase_add_test(tc, test_table_is_bounded);
 	tcase_add_test(tc, test_time_goes_back);
 	suite_add_tcase(s, tc);
