@@ -3,6 +3,12 @@
 #include "diagnosis/finding.h"
 #include "diagnosis/follow.h"
 
+enum {
+	MICROS = 1000000,
+	REORDERED = 1,			/* seconds: frames of several rings */
+	LONGEST = 7 * 24 * 60 * 60,	/* seconds between two frames */
+};
+
 void
 diagnosis_init(struct diagnosis *d, const struct in_addr *ours, size_t n_ours,
     const struct diagnosis_hooks *hooks)
@@ -17,6 +23,7 @@ diagnosis_init(struct diagnosis *d, const struct in_addr *ours, size_t n_ours,
 		d->ours[i] = ours[i];
 	d->has_our_mac = d->saw_arp = d->ours_claimed = false;
 	d->now = 0;
+	d->told = DIAGNOSIS_NO_TIME;
 	d->number = 0;
 	d->kind = EVENT_NONE;
 }
@@ -33,8 +40,25 @@ diagnosis_is_ours(const struct diagnosis *d, struct in_addr address)
 void
 diagnosis_now(struct diagnosis *d, int64_t when)
 {
-	if (when > d->now)
-		d->now = when;
+	const int64_t back = (int64_t)REORDERED * MICROS,
+	    on = (int64_t)LONGEST * MICROS;
+
+	if (when == DIAGNOSIS_NO_TIME) {
+		d->table.breaks++;
+		return;
+	}
+	if (d->told == DIAGNOSIS_NO_TIME) {
+		d->now = d->told = when;
+		return;
+	}
+	if (when >= d->told && when - d->told <= on) {
+		d->now += when - d->told;
+	} else if (when < d->told && d->told - when <= back) {
+		return;
+	} else {
+		d->table.breaks++;
+	}
+	d->told = when;
 }
 
 /* One row for each kind of event: who follows it. */

@@ -16,6 +16,9 @@
 
 enum { DIAGNOSIS_OURS = 16 };
 
+/* A time that is not known, or cannot be right. */
+#define DIAGNOSIS_NO_TIME INT64_MIN
+
 struct diagnosis;
 
 /* What becomes known as frames are read; each may be NULL. */
@@ -42,7 +45,9 @@ struct diagnosis {
 	bool ours_is_told;
 	bool has_our_mac;
 	uint8_t our_mac[FRAME_MAC];
-	int64_t now;		/* micros: the latest time that was told */
+	int64_t now;		/* micros: the first time that was told, and
+				 * what has passed since */
+	int64_t told;		/* the last time that was told */
 	uint32_t number;	/* of the frame; 0: live */
 	bool saw_arp;
 	bool ours_claimed;	/* another machine says that it has ours */
@@ -55,8 +60,10 @@ void diagnosis_init(struct diagnosis *diagnosis, const struct in_addr *ours,
 
 /*
  * One Ethernet frame, heard at that time (microseconds of any epoch), with
- * that number in its capture or 0.  Times that go backwards count as the
- * latest before them.  Answers the machine whose boot it belongs to, or NULL.
+ * that number in its capture or 0.  A time that cannot be right, since it lies
+ * before the last one or many days after it, says that the clock was set: how
+ * long that took is not known, and counts as no time.  Answers the machine
+ * whose boot it belongs to, or NULL.
  */
 struct machine *diagnosis_frame(struct diagnosis *diagnosis,
     struct span octets, int64_t when, uint32_t number);

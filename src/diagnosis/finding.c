@@ -680,7 +680,10 @@ prepare(const struct diagnosis *d, const struct machine *m,
 	*j = (struct judgement){ .d = d, .m = m, .b = &m->boot,
 	    .now = now > UINT32_MAX ? UINT32_MAX : (uint32_t)now,
 	    .silent = silent > UINT32_MAX ? UINT32_MAX : (uint32_t)silent,
+	    .is_timed = m->began_breaks == m->seen_breaks,
 	    .lease = lease_of(&m->boot) };
+	if (m->seen_breaks != d->table.breaks)
+		j->silent = 0;
 	if (m->boot.n_files > 0)
 		j->file = &m->boot.file[m->boot.n_files - 1];
 	find_proxies(j);

@@ -187,7 +187,7 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client)
 		if (m->boots < UINT16_MAX)
 			m->boots++;
 	}
-	machine_begin(m, d->now);
+	machine_begin(&d->table, m, d->now);
 	b->is_chained = is_next_stage;
 }
 

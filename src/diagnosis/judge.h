@@ -15,7 +15,9 @@ struct judgement {
 	const struct machine *m;
 	const struct machine_boot *b;
 	uint32_t now;		/* milliseconds since the boot began */
-	uint32_t silent;	/* milliseconds since the machine was heard */
+	uint32_t silent;	/* milliseconds since the machine was heard;
+				 * 0 where that is not known */
+	bool is_timed;		/* how long the boot took is known */
 	const struct machine_lease *lease;	/* that it took, or will; or
 						 * NULL: none was seen */
 	const struct machine_proxy *ours;	/* our OFFERs or ACKs; or NULL */
@@ -59,6 +61,14 @@ static inline bool
 judge_is_over(const struct judgement *j, uint32_t silence)
 {
 	return j->b->end != END_OPEN || j->silent >= silence;
+}
+
+/* From one time of the boot to another it took so long, or longer. */
+static inline bool
+judge_lasts(const struct judgement *j, uint32_t from, uint32_t to,
+    uint32_t least)
+{
+	return j->is_timed && to - from >= least;
 }
 
 /* Octets of a file have come, or will. */

@@ -190,13 +190,13 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 	const struct machine_boot *b = j->b;
 	const struct machine_lease *lease = j->lease;
 	bool waits = b->requests == 0 && b->discovers >= JUDGE_ROUNDS &&
-	    b->last_discover - b->first_discover >= EDK2_WAITS;
+	    judge_lasts(j, b->first_discover, b->last_discover, EDK2_WAITS);
 	/* EDK2 asks for an address only where it has a file as well. */
 	bool goes_on = b->requests > 0 && judge_is_over(j, SETTLED) &&
-	    ((b->client == MACHINE_IPXE &&
-	    b->request_at - b->first_discover >= IPXE_WAITED) ||
-	    (b->client == MACHINE_BIOS &&
-	    b->request_at - b->first_discover >= ROM_WAITED));
+	    ((b->client == MACHINE_IPXE && judge_lasts(j, b->first_discover,
+	    b->request_at, IPXE_WAITED)) ||
+	    (b->client == MACHINE_BIOS && judge_lasts(j, b->first_discover,
+	    b->request_at, ROM_WAITED)));
 	bool gave_up = judge_gave_up(j) && b->requests == 0;
 
 	if (b->client == MACHINE_UBOOT || anyone_offers(j) || lease == NULL ||
@@ -218,8 +218,8 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 static bool
 is_deaf(const struct judgement *j)
 {
-	return j->b->requests == 0 && j->ours != NULL && j->ours->offers > 0 &&
-	    (j->b->full_rounds >= 2 ||
+	return j->is_timed && j->b->requests == 0 && j->ours != NULL &&
+	    j->ours->offers > 0 && (j->b->full_rounds >= 2 ||
 	    (j->b->full_rounds >= 1 && judge_gave_up(j)));
 }
 
@@ -242,8 +242,8 @@ ipxe_had_none(const struct judgement *j)
 	const struct machine_boot *b = j->b;
 
 	return b->client == MACHINE_IPXE && b->discovers >= 2 &&
-	    b->requests > 0 && b->request_at - b->first_discover >=
-	    IPXE_WAITED && b->n_files == 0 &&
+	    b->requests > 0 && judge_lasts(j, b->first_discover,
+	    b->request_at, IPXE_WAITED) && b->n_files == 0 &&
 	    judge_look(j, j->ours->next) == NULL &&
 	    (j->b->saw_arp || j->d->saw_arp) && judge_is_over(j, IPXE_QUIET);
 }
@@ -299,8 +299,8 @@ enum finding_sureness
 judge_late(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
-	bool comes_late = j->ours != NULL && j->ours->offers > 0 &&
-	    (b->late_offer || (b->requests == 0 &&
+	bool comes_late = j->is_timed && j->ours != NULL &&
+	    j->ours->offers > 0 && (b->late_offer || (b->requests == 0 &&
 	    j->ours->after_discover >= EDK2_WAITS &&
 	    b->discovers >= JUDGE_ROUNDS));
 

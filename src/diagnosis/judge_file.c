@@ -250,8 +250,8 @@ judge_blocks_lost(const struct judgement *j, struct machine_finding *out)
 	    f->block_size < LARGE_BLOCK || (!f->options_acked &&
 	    !f->was_sized) || f->block > 4 || judge_is_set(f->other))
 		return FINDING_NOT;
-	stands = (f->repeats >= REPEATS && j->now - f->at >= STANDS) ||
-	    f->asks >= REPEATS;
+	stands = f->asks >= REPEATS || (f->repeats >= REPEATS &&
+	    judge_lasts(j, f->at, j->now, STANDS));
 	if (!stands)
 		return FINDING_NOT;
 	/* Without an answer to the question proper it may be anything. */
@@ -576,7 +576,7 @@ did_not_start(const struct judgement *j, const struct machine_file *f)
 	uint32_t since = j->b->end_at > f->last_at ?
 	    j->b->end_at - f->last_at : 0;
 
-	if (f != j->file)
+	if (f != j->file || !j->is_timed)
 		return false;
 	return (j->b->end == END_GAVE_UP && since < STARTS) ||
 	    (j->b->end == END_AGAIN && since < STARTS_AGAIN &&

@@ -86,7 +86,7 @@ judge_no_ack(const struct judgement *j, struct machine_finding *out)
 
 	if (j->found > 0 || b->acks > 0 || b->requests < JUDGE_ROUNDS ||
 	    b->n_files > 0 ||
-	    b->last_request_at - b->request_at < ACK_FOR)
+	    !judge_lasts(j, b->request_at, b->last_request_at, ACK_FOR))
 		return FINDING_NOT;
 	for (size_t i = 0; i < b->n_proxies; i++)
 		if (b->proxy[i].asked > 0)
@@ -149,8 +149,8 @@ has_no_lease(const struct judgement *j)
 	    b->n_files > 0)
 		return false;
 	/* Rounds that were not heard count by the client's own clock. */
-	return (b->discovers >= JUDGE_ROUNDS &&
-	    (b->last_discover - b->first_discover >= ROUNDS_FOR)) ||
+	return (b->discovers >= JUDGE_ROUNDS && judge_lasts(j,
+	    b->first_discover, b->last_discover, ROUNDS_FOR)) ||
 	    (judge_gave_up(j) && b->discovers >= 2);
 }
 

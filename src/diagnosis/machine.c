@@ -29,6 +29,7 @@ void
 machine_table_init(struct machine_table *table)
 {
 	table->n = 0;
+	table->breaks = 0;
 	table->oldest = table->newest = MACHINE_NONE;
 	memset(table->by_mac, 0xff, sizeof(table->by_mac));
 	memset(table->by_address, 0xff, sizeof(table->by_address));
@@ -154,6 +155,7 @@ machine_add(struct machine_table *table, const uint8_t mac[FRAME_MAC],
 	memset(machine, 0, offsetof(struct machine, step));
 	memcpy(machine->mac, mac, FRAME_MAC);
 	machine->began = machine->seen = now;
+	machine->began_breaks = machine->seen_breaks = table->breaks;
 	machine->mac_next = *head;
 	machine->address_next = MACHINE_NONE;
 	*head = index_of(table, machine);
@@ -166,6 +168,7 @@ machine_touch(struct machine_table *table, struct machine *machine,
     int64_t now)
 {
 	machine->seen = now;
+	machine->seen_breaks = table->breaks;
 	if (table->newest == index_of(table, machine))
 		return;
 	unlink_row(table, machine);
@@ -276,11 +279,13 @@ compact(struct machine *machine)
 }
 
 void
-machine_begin(struct machine *machine, int64_t now)
+machine_begin(struct machine_table *table, struct machine *machine,
+    int64_t now)
 {
 	memset(&machine->boot, 0, sizeof(machine->boot));
 	compact(machine);
 	machine->began = now;
+	machine->began_breaks = table->breaks;
 	machine->n_steps = machine->first_step = 0;
 	memset(machine->told, 0, sizeof(machine->told));
 }

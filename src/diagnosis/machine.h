@@ -290,6 +290,7 @@ struct machine {
 	uint32_t loop_file;	/* hash of it */
 	struct in_addr address;
 	int64_t began, seen;	/* micros */
+	uint32_t began_breaks, seen_breaks;	/* table->breaks then */
 	uint8_t n_kept;
 	uint8_t told[MACHINE_TOLD];	/* live: a bit for each finding of this
 					 * boot that was told */
@@ -315,6 +316,7 @@ struct machine_server {
 enum { MACHINE_SERVERS = 32 };
 
 struct machine_table {
+	uint32_t breaks;	/* so often the clock was set */
 	uint16_t n;			/* rows in use */
 	uint16_t oldest, newest;	/* in the order of silence */
 	uint16_t by_mac[MACHINE_HASHES];
@@ -363,7 +365,8 @@ struct machine_server *machine_server_row(struct machine_table *table,
  * Begin a new boot in the row: nothing of the old one stays but the names of
  * the findings that are kept.
  */
-void machine_begin(struct machine *machine, int64_t now);
+void machine_begin(struct machine_table *table, struct machine *machine,
+    int64_t now);
 
 /* Keep a name, cut to MACHINE_NAME and of printable octets; its number. */
 uint16_t machine_keep(struct machine *machine, struct span name);

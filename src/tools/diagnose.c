@@ -17,6 +17,7 @@ enum {
 	FINDINGS_SHOWN = 6,
 	MICROS = 1000000,
 	NANOS_IN_MICRO = 1000,
+	NANOS = 1000000000,
 };
 
 /* Who we are where the command line does not say: as in a replay. */
@@ -165,14 +166,24 @@ tell_verdict(struct diagnose *diagnose, struct span octets)
 	diagnosis_verdict(diagnose->diagnosis, &exchange);
 }
 
+/* A second in the year 10000, or a fraction of a second or more, is none. */
+static int64_t
+micros_of(const struct timespec *when)
+{
+	static const int64_t year_10000 = 253402300800;
+
+	if (when->tv_sec < 0 || when->tv_sec >= year_10000 ||
+	    when->tv_nsec < 0 || when->tv_nsec >= NANOS)
+		return DIAGNOSIS_NO_TIME;
+	return (int64_t)when->tv_sec * MICROS + when->tv_nsec / NANOS_IN_MICRO;
+}
+
 static bool
 take_frame(void *context, const struct capture_frame *frame)
 {
 	struct diagnose *diagnose = context;
-	int64_t when = (int64_t)frame->when.tv_sec * MICROS +
-	    frame->when.tv_nsec / NANOS_IN_MICRO;
 	const struct machine *machine = diagnosis_frame(diagnose->diagnosis,
-	    frame->octets, when, ++diagnose->frames);
+	    frame->octets, micros_of(&frame->when), ++diagnose->frames);
 
 	if (machine != NULL && diagnose->policy != NULL &&
 	    diagnose->diagnosis->kind == EVENT_REQUEST)

@@ -242,7 +242,7 @@ static const struct {
 	    "file-missing", "file-missing" },
 	{ "the file is missing, and it goes on at once",
 	    ASKS "5.1 terror 1; 5.2 solicit;", "file-missing", NOTHING },
-	{ "wrong case", "0 discover uefi other; 1 rrq files bootx64.efi other;"
+	{ "wrong case", "0 discover uefi other; 0 request other; 1 rrq files bootx64.efi other;"
 	    "1 data 1 other;" ASKS "5.1 terror 1; 10 quiet;",
 	    "file-wrong-case", "file-wrong-case" },
 	{ "access violation", ASKS "5.1 terror 2; 10 quiet;", "file-refused",
@@ -328,8 +328,11 @@ static const struct {
 	{ "another of its cards boots",
 	    "0 discover uefi uuid=5; 4 discover uefi uuid=5 secs=4;"
 	    "12 discover uefi uuid=5 secs=12;"
-	    "60 discover uefi uuid=5 other; 61 rrq files BOOTX64.EFI other;"
-	    "61 data 1 other; 90 quiet;", BOOTS, BOOTS },
+	    "60 discover uefi uuid=5 other; 60 offer us other;"
+	    "60 offer pool other; 64 request uuid=5 other; 64 ack other;"
+	    "64 ask us uuid=5 other; 64 told us other;"
+	    "65 rrq files BOOTX64.EFI other; 65 data 1 other; 99 quiet;",
+	    BOOTS, BOOTS },
 	{ "an interrupted transfer", OPENS "5.2 data 1 n=1468; 5.2 tack 1;"
 	    "5.2 data 2 n=1468; 6 data 2 n=1468; 7 data 2 n=1468;"
 	    "8 data 2 n=1468; 30 quiet;", "transfer-stopped",
@@ -648,16 +651,56 @@ START_TEST(test_table_is_bounded)
 }
 END_TEST
 
-/* A clock that is set back does not undo what was, nor end a wait. */
-START_TEST(test_time_goes_back)
+/*
+ * Where the clock was set it is not known how long something took, and nothing
+ * is found that rests on that.  Days are 86,400 seconds.
+ */
+static const struct {
+	const char *what;
+	const char *scene;
+	const char *found;
+} clocks[] = {
+	{ "set back, and then nothing for too short a time",
+	    "100 discover uefi; 100 offer us; 100 offer pool; 50 request;"
+	    "50 ack; 20 ask us; 0 told us; 0 rrq files BOOTX64.EFI;"
+	    "0 terror 1; 2 quiet;", "" },
+	{ "set back, and then nothing for long enough",
+	    "100 discover uefi; 100 offer us; 100 offer pool; 50 request;"
+	    "50 ack; 20 ask us; 0 told us; 0 rrq files BOOTX64.EFI;"
+	    "0 terror 1; 10 quiet;", "file-missing" },
+	{ "set back after the last frame", "100 discover uefi; 100 offer us;"
+	    "100 offer pool; 104 request; 104 ack; 104 ask us; 104 told us;"
+	    "105 rrq files BOOTX64.EFI; 105 terror 1; 10 quiet;", "" },
+	{ "set forward by a year, with no address server",
+	    "0 discover uefi; 31536000 discover uefi secs=4;"
+	    "31536000 discover uefi secs=12; 31536001 quiet;", "" },
+	{ "forward and back, each time", "0 discover uefi;"
+	    "99999999 discover uefi secs=4; 12 discover uefi secs=12;"
+	    "99999999 discover uefi secs=28; 60 quiet;", "" },
+	{ "set forward after the last frame, in a healthy boot", OPENS
+	    "31536000 quiet;", "" },
+	{ "all times are the same", "0 discover uefi; 0 discover uefi secs=4;"
+	    "0 discover uefi secs=12; 0 discover uefi secs=28;"
+	    "0 discover uefi secs=60;", "" },
+	{ "a clock that is right, long after 2038",
+	    "9999999990 discover uefi; 9999999994 discover uefi secs=4;"
+	    "10000000002 discover uefi secs=12; 10000000018 quiet;",
+	    "no-address-server" },
+	{ "a small step back is two rings' order", "0 discover uefi;"
+	    "4 discover uefi secs=4; 3.9 offer us other;"
+	    "12 discover uefi secs=12; 13 quiet;", "no-address-server" },
+	{ "a weekend without a frame", "0 discover uefi;"
+	    "4 discover uefi secs=4; 12 discover uefi secs=12;"
+	    "259200 quiet;", "no-address-server" },
+	{ "a program is fetched, and the clock is set before the next one",
+	    OPENS "5.2 data 1 pe=0x8664 n=400; 5.2 tack 1;"
+	    "31536000 solicit;", "" },
+};
+
+START_TEST(test_clock)
 {
-	expect("times that go back", "100 discover uefi; 100 offer us;"
-	    "100 offer pool; 50 request; 50 ack; 20 ask us; 0 told us;"
-	    "0 rrq files BOOTX64.EFI; 0 terror 1; 90 quiet;", SCENE_LINK, "");
-	expect("and on again", "100 discover uefi; 100 offer us;"
-	    "100 offer pool; 50 request; 50 ack; 20 ask us; 0 told us;"
-	    "0 rrq files BOOTX64.EFI; 0 terror 1; 110 quiet;", SCENE_LINK,
-	    "file-missing");
+	expect(clocks[_i].what, clocks[_i].scene, SCENE_LINK,
+	    clocks[_i].found);
 }
 END_TEST
 
@@ -698,7 +741,7 @@ suite(void)
 	tcase_add_test(tc, test_all_are_found);
 	tcase_add_test(tc, test_live_evidence);
 	tcase_add_test(tc, test_table_is_bounded);
-	tcase_add_test(tc, test_time_goes_back);
+	tcase_add_loop_test(tc, test_clock, 0, ROWS(clocks));
 	suite_add_tcase(s, tc);
 	return s;
 }

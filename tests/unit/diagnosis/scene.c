@@ -15,6 +15,7 @@ struct scene {
 	char text[EVENT_MAX];
 	char *word[WORDS_MAX];
 	size_t n_words;
+	bool is_broadcast;	/* the client wants its replies so */
 	/* Of the last TFTP request, and the last connection. */
 	const char *file_server;
 	unsigned port, server_port;
@@ -85,11 +86,32 @@ address_of(const char *name)
 
 static bool has(const struct scene *s, const char *word);
 
+/* The machine is behind a relay. */
+static bool
+is_relayed(const struct scene *s)
+{
+	return s->place == SCENE_RELAY || s->place == SCENE_RELAY_PORT ||
+	    s->place == SCENE_FAR;
+}
+
+/* What is here is our link, which the machine is not on. */
+static bool
+is_elsewhere(const struct scene *s)
+{
+	return s->place == SCENE_RELAY || s->place == SCENE_RELAY_PORT;
+}
+
 static void
 put_address(struct scene *s, const char *name)
 {
+	bool relayed = is_relayed(s);
+
 	if (strcmp(name, "client") == 0 && has(s, "other"))
-		name = "10.0.0.101";
+		name = relayed ? "10.9.0.101" : "10.0.0.101";
+	else if (strcmp(name, "client") == 0 && relayed)
+		name = "10.9.0.100";
+	else if (strcmp(name, "gateway") == 0 && relayed)
+		name = "relay";
 	put32(s, ntohl(address_of(name).s_addr));
 }
 
@@ -153,10 +175,24 @@ put_mac(struct scene *s, const char *name)
 	put8(s, last);
 }
 
+/* Whose MAC address a frame has on this link: through a relay, the relay's. */
+static const char *
+on_link(const struct scene *s, const char *name)
+{
+	bool is_client = strcmp(name, "client") == 0;
+
+	if (strcmp(name, "all") == 0 || strcmp(name, "nobody") == 0 ||
+	    !is_relayed(s))
+		return name;
+	return is_client == is_elsewhere(s) ? "relay" : name;
+}
+
 static void
 put_ethernet(struct scene *s, const char *to, const char *from, unsigned type)
 {
 	s->n = 0;
+	to = on_link(s, to);
+	from = on_link(s, from);
 	if (strcmp(to, "all") == 0)
 		for (size_t i = 0; i < 6; i++)
 			put8(s, 0xff);
@@ -207,11 +243,25 @@ begin_udp(struct scene *s, const char *to, unsigned to_port, const char *from,
 	return at;
 }
 
+/* Does a switch that learns send the frame to our port? */
+static bool
+comes_to_us(const struct scene *s)
+{
+	static const uint8_t us[] = { 2, 0, 0, 0, 0, 2 };
+
+	return (s->frame[0] & 1) != 0 || memcmp(s->frame, us, 6) == 0 ||
+	    memcmp(s->frame + 6, us, 6) == 0;
+}
+
 static void
 send_frame(struct scene *s)
 {
-	struct heap heap = heap_of(s->frame, s->n);
+	struct heap heap;
 
+	if ((s->place == SCENE_PORT || s->place == SCENE_RELAY_PORT) &&
+	    !comes_to_us(s))
+		return;
+	heap = heap_of(s->frame, s->n);
 	s->take(s->context, heap_span(heap), s->when);
 	heap_free(heap);
 }
@@ -335,7 +385,7 @@ put_client(struct scene *s)
 static struct message
 from_client(const struct scene *s)
 {
-	bool relayed = s->place == SCENE_RELAY || has(s, "relayed");
+	bool relayed = is_elsewhere(s) || has(s, "relayed");
 	const char *server = value(s, "at", "us");
 
 	return (struct message){ .op = 1, .to_port = 67,
@@ -365,6 +415,7 @@ play_discover(struct scene *s)
 	size_t at;
 
 	m.type = 1;
+	s->is_broadcast = m.flags != 0;
 	at = begin_dhcp(s, &m);
 	set_sender(s, &m);
 	put_client(s);
@@ -415,10 +466,14 @@ play_system(struct scene *s)
 }
 
 static void
-put_reply_options(struct scene *s)
+put_reply_options(struct scene *s, bool is_lease)
 {
-	put_address_option(s, 1, value(s, "mask", NULL));
-	put_address_option(s, 3, value(s, "router", NULL));
+	bool routed = is_relayed(s) && is_lease;
+
+	put_address_option(s, 1, value(s, "mask", routed ? "255.255.255.0" :
+	    NULL));
+	put_address_option(s, 3, value(s, "router", routed ? "gateway" :
+	    NULL));
 	put_address_option(s, 6, value(s, "dns", NULL));
 	if (has(s, "pxe"))
 		put_option(s, 60, "PXEClient");
@@ -446,14 +501,14 @@ play_reply(struct scene *s, unsigned type)
 	const char *server = s->n_words > 2 && (has(s, "us") ||
 	    has(s, "rival") || has(s, "pool2")) ? argument(s, 0) : "pool";
 	bool is_lease = gives_addresses(server);
-	bool relayed = s->place == SCENE_RELAY;
-	struct message m = { .op = 2, .to = relayed ? "relay" : "all",
-	    .from = server, .to_port = relayed ? 67 : 68, .from_port = 67,
+	bool relayed = is_elsewhere(s);
+	struct message m = { .op = 2, .to = relayed ? "relay" : s->is_broadcast ?
+	    "all" : "client", .from = s->place == SCENE_FAR ? "relay" : server, .to_port = relayed ? 67 : 68, .from_port = 67,
 	    .type = type, .xid = number(s, "xid", 1), .ciaddr = "nobody",
 	    .flags = 0x8000, .yiaddr = is_lease && type != 6 ?
 	    value(s, "ip", "client") : "nobody",
 	    .siaddr = value(s, "next", is_lease ? "nobody" : server),
-	    .giaddr = relayed ? "relay" : "nobody",
+	    .giaddr = is_relayed(s) ? "relay" : "nobody",
 	    .file = value(s, "file", is_lease ? "" : "BOOTX64.EFI") };
 	size_t at;
 
@@ -466,7 +521,7 @@ play_reply(struct scene *s, unsigned type)
 	put_address_option(s, 54, server);
 	if (!is_lease && !has(s, "http"))
 		put_option(s, 60, "PXEClient");
-	put_reply_options(s);
+	put_reply_options(s, is_lease);
 	end_dhcp(s, at);
 }
 
@@ -507,9 +562,14 @@ static void
 arp(struct scene *s, const char *to, unsigned operation, const char *sender,
     const char *target)
 {
-	/* What is behind a relay is not heard. */
-	if (s->place == SCENE_RELAY)
+	/* What is behind a relay is not heard; there it is the gateway that is
+	 * looked for. */
+	if (is_elsewhere(s))
 		return;
+	if (s->place == SCENE_FAR) {
+		sender = on_link(s, sender);
+		target = on_link(s, target);
+	}
 	put_ethernet(s, to, sender, 0x0806);
 	put32(s, 0x00010800);
 	put32(s, 0x06040000 | operation);
@@ -792,7 +852,7 @@ play_solicit(struct scene *s)
 	    "PXEClient:Arch:00007:UNDI:003000";
 	size_t at, udp;
 
-	if (s->place == SCENE_RELAY)
+	if (is_elsewhere(s))
 		return;
 	put_ethernet(s, "all", "client", 0x86dd);
 	at = s->n;

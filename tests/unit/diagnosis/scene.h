@@ -36,7 +36,9 @@
  *
  * An A is an address or one of the names pool, pool2, us, rival, files, gone,
  * client, gateway, relay, far.  Another machine takes part where an event has
- * the word "other".
+ * the word "other".  Behind a relay the client and its gateway, which is the
+ * relay, are in a network of their own, and everything passes through the
+ * gateway.  Replies are broadcast if the client asked for that.
  */
 
 /* Where the frames were seen. */
@@ -45,6 +47,11 @@ enum scene_place {
 	SCENE_TRUNK,		/* the same, with the tag of VLAN 7 */
 	SCENE_RELAY,		/* on ours; the machine is behind a relay, and
 				 * of its frames only those to us are here */
+	SCENE_PORT,		/* at our own port of a switch on the machine's
+				 * link: broadcasts, and what is ours */
+	SCENE_RELAY_PORT,	/* the same, with the machine behind a relay */
+	SCENE_FAR,		/* on the machine's link, which is behind a
+				 * relay */
 };
 
 /* Takes a frame (n 0: none) and its time in micros. */
