@@ -4,9 +4,13 @@
 #include "diagnosis/follow.h"
 
 enum {
-	MICROS = 1000000,
+	MICROS = 1000000,		/* micros in a second */
 	REORDERED = 1,			/* seconds: frames of several rings */
 	LONGEST = 7 * 24 * 60 * 60,	/* seconds between two frames */
+	SETTLED = 30 * MICROS,		/* it comes no further by itself */
+	UNDER_WAY = 60 * MICROS,	/* a boot, with pauses so long */
+	ANEW = 15 * MICROS,		/* by then the next boot came further */
+	BOOTS = 2,			/* before it is a loop */
 };
 
 void
@@ -17,15 +21,72 @@ diagnosis_init(struct diagnosis *d, const struct in_addr *ours, size_t n_ours,
 
 	machine_table_init(&d->table);
 	d->hooks = hooks == NULL ? none : *hooks;
-	d->n_ours = n_ours < DIAGNOSIS_OURS ? n_ours : DIAGNOSIS_OURS;
-	d->ours_is_told = n_ours > 0;
-	for (size_t i = 0; i < d->n_ours; i++)
-		d->ours[i] = ours[i];
-	d->has_our_mac = d->saw_arp = d->ours_claimed = false;
+	diagnosis_forget_ours(d);
+	for (size_t i = 0; i < n_ours; i++)
+		diagnosis_add_ours(d, ours[i]);
+	d->is_live = d->saw_arp = false;
+	d->ours_claimed = DIAGNOSIS_NO_TIME;
 	d->now = 0;
 	d->told = DIAGNOSIS_NO_TIME;
 	d->number = 0;
 	d->kind = EVENT_NONE;
+}
+
+void
+diagnosis_live(struct diagnosis *d)
+{
+	d->is_live = true;
+}
+
+void
+diagnosis_forget_ours(struct diagnosis *d)
+{
+	d->n_ours = d->n_our_macs = 0;
+	d->ours_is_told = false;
+}
+
+void
+diagnosis_add_ours(struct diagnosis *d, struct in_addr address)
+{
+	d->ours_is_told = true;
+	if (d->n_ours < DIAGNOSIS_OURS && !diagnosis_is_ours(d, address))
+		d->ours[d->n_ours++] = address;
+}
+
+static bool
+is_our_mac(const struct diagnosis *d, const uint8_t mac[FRAME_MAC])
+{
+	for (size_t i = 0; i < d->n_our_macs; i++)
+		if (memcmp(d->our_mac[i], mac, FRAME_MAC) == 0)
+			return true;
+	return false;
+}
+
+void
+diagnosis_add_mac(struct diagnosis *d, const uint8_t mac[FRAME_MAC])
+{
+	if (d->n_our_macs < DIAGNOSIS_OURS && !is_our_mac(d, mac))
+		memcpy(d->our_mac[d->n_our_macs++], mac, FRAME_MAC);
+}
+
+bool
+diagnosis_is_claimed(const struct diagnosis *d, struct in_addr address,
+    const uint8_t mac[FRAME_MAC])
+{
+	return d->n_our_macs > 0 && diagnosis_is_ours(d, address) &&
+	    !is_our_mac(d, mac);
+}
+
+void
+diagnosis_lost(struct diagnosis *d)
+{
+	uint16_t i = d->table.newest;
+
+	while (i != MACHINE_NONE &&
+	    d->now - d->table.row[i].seen < UNDER_WAY) {
+		d->table.row[i].boot.has_gaps = true;
+		i = d->table.row[i].older;
+	}
 }
 
 bool
@@ -137,12 +198,14 @@ boots_otherwise(const struct diagnosis *d, const struct machine *m)
 	return false;
 }
 
-size_t
-diagnosis_findings(struct diagnosis *d, struct machine *m,
-    struct machine_finding *out, size_t size)
+/* Those of the boot in the row, then those that earlier boots left. */
+static size_t
+judge(const struct diagnosis *d, const struct machine *m,
+    struct machine_finding *out, size_t size, size_t *of_this_boot)
 {
 	size_t n = finding_judge(d, m, out, size);
 
+	*of_this_boot = n;
 	if (n + m->n_kept > 0 && boots_otherwise(d, m))
 		return 0;
 	if (finding_has_come_far(d, m))
@@ -156,4 +219,66 @@ diagnosis_findings(struct diagnosis *d, struct machine *m,
 			out[n++] = m->kept[i];
 	}
 	return n;
+}
+
+size_t
+diagnosis_findings(struct diagnosis *d, struct machine *m,
+    struct machine_finding *out, size_t size)
+{
+	size_t of_this_boot;
+
+	return judge(d, m, out, size, &of_this_boot);
+}
+
+static bool
+is_at_rest(const struct diagnosis *d, const struct machine *m)
+{
+	return m->boot.end != END_OPEN || d->now - m->seen >= SETTLED;
+}
+
+/* Is one of this boot to be told now, for the first time? */
+static bool
+is_news(const struct diagnosis *d, struct machine *m,
+    const struct machine_finding *finding)
+{
+	if (finding->sureness == FINDING_NOTE ||
+	    (finding->sureness == FINDING_POSSIBLE && !is_at_rest(d, m)) ||
+	    machine_was_told(m, finding->id))
+		return false;
+	machine_tell(m, finding->id);
+	return true;
+}
+
+/*
+ * And one of an earlier boot?  If the boot after it comes further, it was no
+ * more than a bad round.
+ */
+static bool
+is_old_news(const struct diagnosis *d, struct machine *m,
+    const struct machine_finding *finding)
+{
+	size_t i = 0;
+
+	while (i < m->n_kept && m->kept[i].id != finding->id)
+		i++;
+	if (finding->sureness == FINDING_NOTE || i == m->n_kept ||
+	    m->kept_told[i] || !(m->boots > BOOTS || is_at_rest(d, m) ||
+	    d->now - m->began >= ANEW))
+		return false;
+	m->kept_told[i] = true;
+	return true;
+}
+
+size_t
+diagnosis_news(struct diagnosis *d, struct machine *m,
+    struct machine_finding *out, size_t size)
+{
+	size_t of_this_boot, n, news = 0;
+
+	n = judge(d, m, out, size, &of_this_boot);
+	for (size_t i = 0; i < n; i++)
+		if (i < of_this_boot ? is_news(d, m, &out[i]) :
+		    is_old_news(d, m, &out[i]))
+			out[news++] = out[i];
+	return news;
 }

@@ -14,7 +14,7 @@
  * of machines.  Pure otherwise: no I/O, no allocation.
  */
 
-enum { DIAGNOSIS_OURS = 16 };
+enum { DIAGNOSIS_OURS = 64 };
 
 /* A time that is not known, or cannot be right. */
 #define DIAGNOSIS_NO_TIME INT64_MIN
@@ -43,20 +43,48 @@ struct diagnosis {
 	struct in_addr ours[DIAGNOSIS_OURS];
 	size_t n_ours;
 	bool ours_is_told;
-	bool has_our_mac;
-	uint8_t our_mac[FRAME_MAC];
+	/* And our Ethernet addresses. */
+	uint8_t our_mac[DIAGNOSIS_OURS][FRAME_MAC];
+	size_t n_our_macs;
 	int64_t now;		/* micros: the first time that was told, and
 				 * what has passed since */
 	int64_t told;		/* the last time that was told */
+	/*
+	 * Frames come from an interface: not each block of a file is among
+	 * them (see diagnosis_live()).
+	 */
+	bool is_live;
 	uint32_t number;	/* of the frame; 0: live */
 	bool saw_arp;
-	bool ours_claimed;	/* another machine says that it has ours */
+	int64_t ours_claimed;	/* micros: when another machine said that it
+				 * has ours, or DIAGNOSIS_NO_TIME */
 	enum event_kind kind;	/* of the last frame */
 };
 
 /* Begin with an empty table; addresses beyond DIAGNOSIS_OURS are left out. */
 void diagnosis_init(struct diagnosis *diagnosis, const struct in_addr *ours,
     size_t n_ours, const struct diagnosis_hooks *hooks);
+
+/*
+ * From here on frames come from an interface, by a filter that leaves out most
+ * blocks of files.
+ */
+void diagnosis_live(struct diagnosis *diagnosis);
+
+/*
+ * We have these addresses and Ethernet addresses by now, and no others; what
+ * is beyond DIAGNOSIS_OURS is left out.
+ */
+void diagnosis_forget_ours(struct diagnosis *diagnosis);
+void diagnosis_add_ours(struct diagnosis *diagnosis, struct in_addr address);
+void diagnosis_add_mac(struct diagnosis *diagnosis,
+    const uint8_t mac[FRAME_MAC]);
+
+/*
+ * Frames were lost since the last call.  What is missing of the boots that
+ * are under way proves nothing: there are no findings on them any more.
+ */
+void diagnosis_lost(struct diagnosis *diagnosis);
 
 /*
  * One Ethernet frame, heard at that time (microseconds of any epoch), with
@@ -85,8 +113,19 @@ void diagnosis_now(struct diagnosis *diagnosis, int64_t when);
 size_t diagnosis_findings(struct diagnosis *diagnosis,
     struct machine *machine, struct machine_finding *out, size_t size);
 
+/*
+ * Live: the findings on a machine that are sure enough to be told, and were
+ * not told before: each once a boot.  In out[], as above; notes are left out.
+ */
+size_t diagnosis_news(struct diagnosis *diagnosis, struct machine *machine,
+    struct machine_finding *out, size_t size);
+
 /* Is this one of our addresses? */
 bool diagnosis_is_ours(const struct diagnosis *diagnosis,
     struct in_addr address);
+
+/* Is it ours, and the Ethernet address known and none of ours? */
+bool diagnosis_is_claimed(const struct diagnosis *diagnosis,
+    struct in_addr address, const uint8_t mac[FRAME_MAC]);
 
 #endif

@@ -697,7 +697,8 @@ finding_judge(const struct diagnosis *d, const struct machine *m,
 	enum finding_sureness sureness;
 	struct judgement j;
 
-	if (m->boot.end == END_SYSTEM || m->boot.end == END_NEXT_STAGE)
+	if (m->boot.end == END_SYSTEM || m->boot.end == END_NEXT_STAGE ||
+	    m->boot.has_gaps)
 		return 0;
 	prepare(d, m, &j);
 	for (size_t id = 0; id < ROWS && j.found < size; id++) {

@@ -101,6 +101,7 @@ keep_findings(struct diagnosis *d, struct machine *m)
 		if (k == MACHINE_FINDINGS)
 			continue;
 		m->kept[k] = found[i];
+		m->kept_told[k] = machine_was_told(m, found[i].id);
 		if (k == m->n_kept)
 			m->n_kept++;
 	}
@@ -586,10 +587,8 @@ learn_ours(struct diagnosis *d, const struct event *e)
 		d->n_ours = 1;
 	}
 	if (diagnosis_is_ours(d, frame->source) &&
-	    frame_is_group(frame->to) && !d->has_our_mac) {
-		memcpy(d->our_mac, frame->from, FRAME_MAC);
-		d->has_our_mac = true;
-	}
+	    frame_is_group(frame->to) && d->n_our_macs == 0)
+		diagnosis_add_mac(d, frame->from);
 }
 
 static void
@@ -827,9 +826,8 @@ check_sender(struct diagnosis *d, const struct event *e, struct machine *asker)
 			take_conflict(d, owner, arp->sender_address);
 		owner->boot.address_taken = true;
 	}
-	if (asker != NULL && arp->is_reply && d->has_our_mac &&
-	    diagnosis_is_ours(d, arp->sender_address) &&
-	    memcmp(d->our_mac, arp->sender, FRAME_MAC) != 0) {
+	if (asker != NULL && arp->is_reply &&
+	    diagnosis_is_claimed(d, arp->sender_address, arp->sender)) {
 		if (!asker->boot.ours_taken)
 			take_conflict(d, asker, arp->sender_address);
 		asker->boot.ours_taken = true;
@@ -853,9 +851,8 @@ follow_arp(struct diagnosis *d, const struct event *e)
 		return m;
 	}
 	check_sender(d, e, NULL);
-	if (d->has_our_mac && diagnosis_is_ours(d, arp->sender_address) &&
-	    memcmp(d->our_mac, arp->sender, FRAME_MAC) != 0)
-		d->ours_claimed = true;
+	if (diagnosis_is_claimed(d, arp->sender_address, arp->sender))
+		d->ours_claimed = d->now;
 	m = machine_by_mac(&d->table, arp->sender);
 	if (m == NULL || m->boot.end == END_SYSTEM)
 		return NULL;

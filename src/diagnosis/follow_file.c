@@ -4,6 +4,7 @@ enum {
 	TFTP_ABORTED = 8,		/* RFC 2347: what EDK2 ends its question
 					 * for the size with */
 	WINDOW = 64,			/* blocks in flight (RFC 7440) */
+	SAMPLED = UINT16_MAX / 2,	/* live, where few of them are seen */
 	TFTP_BLOCK = 512,		/* without the option blksize */
 	HTTP_BAD = 400,			/* RFC 9110 section 15: from here on */
 
@@ -202,19 +203,23 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
     struct machine_file *f)
 {
 	const struct event_tftp *tftp = &e->is.tftp;
-	size_t block_size = f->block_size == 0 ? TFTP_BLOCK : f->block_size;
+	uint16_t ahead = (uint16_t)(tftp->number - f->block - 1);
+	size_t block_size;
 
 	if (f->state == FILE_WHOLE)
 		return;
+	/* The server answers without options: it took none. */
+	if (f->state == FILE_ASKED && tftp->data.n <= TFTP_BLOCK)
+		f->block_size = 0;
+	block_size = f->block_size == 0 ? TFTP_BLOCK : f->block_size;
 	if (f->state != FILE_OPEN) {
 		f->state = FILE_OPEN;
 		note(d, m, f, STEP_OPEN, 0);
 	}
 	f->last_at = follow_at(d, m);
 	f->last_number = follow_number(d, m);
-	/* One of the window that has passed is sent again. */
-	if (f->octets > 0 && (uint16_t)(tftp->number - f->block - 1) >=
-	    WINDOW) {
+	/* One that has passed is sent again. */
+	if (f->octets > 0 && ahead >= (d->is_live ? SAMPLED : WINDOW)) {
 		follow_count(&f->repeats);
 		return;
 	}
@@ -223,6 +228,8 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 		read_content(f, tftp->data);
 	f->repeats = 0;
 	f->block = tftp->number;
+	if (d->is_live)
+		f->octets += (uint32_t)(ahead * block_size);
 	f->octets += (uint32_t)tftp->data.n;
 	if (tftp->data.n < block_size && !e->packet.is_cut) {
 		f->state = FILE_WHOLE;
@@ -390,6 +397,19 @@ take_body(struct diagnosis *d, struct machine *m, const struct event *e,
 	}
 }
 
+/*
+ * The connection ends.  Live the octets are not counted: who ends it has what
+ * he wanted.
+ */
+static void
+take_end(struct diagnosis *d, struct machine *m, struct machine_file *f)
+{
+	if (f->state != FILE_OPEN || (f->size > 0 && !d->is_live))
+		return;
+	f->state = FILE_WHOLE;
+	note(d, m, f, STEP_WHOLE, f->size > 0 ? f->size : f->octets);
+}
+
 static void
 take_tcp_answer(struct diagnosis *d, struct machine *m, const struct event *e,
     struct machine_file *f)
@@ -412,10 +432,7 @@ take_tcp_answer(struct diagnosis *d, struct machine *m, const struct event *e,
 		take_body(d, m, e, f);
 		break;
 	case TCP_FIN:
-		if (f->state == FILE_OPEN && f->size == 0) {
-			f->state = FILE_WHOLE;
-			note(d, m, f, STEP_WHOLE, f->octets);
-		}
+		take_end(d, m, f);
 		break;
 	default:
 		break;
@@ -432,16 +449,17 @@ follow_tcp(struct diagnosis *d, const struct event *e)
 
 	if ((m = machine_of(d, frame, &is_from)) == NULL)
 		return NULL;
-	if (is_from) {
-		if (e->is.tcp.step == TCP_SYN)
-			take_connect(d, m, frame);
-		else if (e->is.tcp.step == HTTP_REQUEST)
-			take_get(d, m, e);
-		return m;
-	}
-	f = file_of(&m->boot, frame->destination_port, true);
-	if (f != NULL)
+	f = file_of(&m->boot, is_from ? frame->source_port :
+	    frame->destination_port, true);
+	if (!is_from && f != NULL)
 		take_tcp_answer(d, m, e, f);
+	else if (is_from && e->is.tcp.step == TCP_SYN)
+		take_connect(d, m, frame);
+	else if (is_from && e->is.tcp.step == HTTP_REQUEST)
+		take_get(d, m, e);
+	else if (is_from && f != NULL && e->is.tcp.step == TCP_FIN &&
+	    d->is_live)
+		take_end(d, m, f);
 	return m;
 }
 

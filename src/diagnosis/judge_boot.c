@@ -15,6 +15,8 @@ enum {
 	QUESTION_FOR = 8 * JUDGE_SECOND,
 	SETTLED = 5 * JUDGE_SECOND,
 	LOOP = 3,			/* stages alike before this one */
+	CLAIMED_BEFORE = 600000000,	/* micros: neighbours know an address
+					 * for so long, about */
 	LONG = 30 * JUDGE_SECOND,
 };
 
@@ -319,7 +321,8 @@ enum finding_sureness
 judge_ours_taken(const struct judgement *j, struct machine_finding *out)
 {
 	/* From our port the other's answer is not heard, but he himself is. */
-	bool is_claimed = j->d->ours_claimed && must_ask(j) &&
+	bool is_claimed = j->d->ours_claimed != DIAGNOSIS_NO_TIME &&
+	    j->d->ours_claimed >= j->m->began - CLAIMED_BEFORE && must_ask(j) &&
 	    j->b->requests > 0 && asked_anyone(j) == 0 &&
 	    judge_is_over(j, QUESTION_FOR);
 

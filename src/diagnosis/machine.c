@@ -1,7 +1,10 @@
 #include "diagnosis/machine.h"
 
 static const uint32_t hash_factor = 0x9e3779b1;	/* 2^32, golden ratio */
-enum { HASH_SHIFT = 32 - 12 };	/* leaves as many bits as MACHINE_HASHES has */
+enum {
+	HASH_SHIFT = 32 - 12,	/* leaves as many bits as MACHINE_HASHES has */
+	BITS = 8,		/* in an octet */
+};
 
 _Static_assert(MACHINE_HASHES == 1 << 12, "HASH_SHIFT goes with it");
 
@@ -318,6 +321,18 @@ machine_name_begins(const char *name, const char *begin)
 	size_t n = strlen(begin);
 
 	return strlen(name) >= n && memcmp(name, begin, n) == 0;
+}
+
+bool
+machine_was_told(const struct machine *machine, uint8_t finding)
+{
+	return (machine->told[finding / BITS] & 1u << finding % BITS) != 0;
+}
+
+void
+machine_tell(struct machine *machine, uint8_t finding)
+{
+	machine->told[finding / BITS] |= (uint8_t)(1u << finding % BITS);
 }
 
 struct machine_step *

@@ -226,6 +226,7 @@ struct machine_boot {
 	bool reached_us;
 	bool round_lease, round_boot;	/* OFFERs since the last DISCOVER */
 	bool heard_v6_first;	/* PXE over IPv6 before any over IPv4 */
+	bool has_gaps;		/* live: frames of it may have been lost */
 	bool v6_boot_file;	/* a DHCPv6 server gives it one */
 	uint8_t discovers, requests, acks, naks, solicits;
 	uint8_t full_rounds;	/* DISCOVERs after a round in which both
@@ -295,6 +296,7 @@ struct machine {
 	uint8_t told[MACHINE_TOLD];	/* live: a bit for each finding of this
 					 * boot that was told */
 	struct machine_finding kept[MACHINE_FINDINGS];
+	bool kept_told[MACHINE_FINDINGS];	/* live: each of them */
 	uint16_t n_steps, first_step;
 	uint16_t n_text;
 	struct machine_boot boot;
@@ -377,6 +379,10 @@ const char *machine_name(const struct machine *machine, uint16_t number);
 /* Has the name this end, or this beginning? */
 bool machine_name_ends(const char *name, const char *end);
 bool machine_name_begins(const char *name, const char *begin);
+
+/* Live: was the finding of that number told of this boot?  It is by now. */
+bool machine_was_told(const struct machine *machine, uint8_t finding);
+void machine_tell(struct machine *machine, uint8_t finding);
 
 /* Where of a boot a step goes: the next one of the ring. */
 struct machine_step *machine_next_step(struct machine *machine);

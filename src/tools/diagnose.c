@@ -228,10 +228,8 @@ run(struct diagnose *diagnose, const struct options *options)
 
 	diagnosis_init(diagnosis, &options->address,
 	    options->has_address ? 1 : 0, &hooks);
-	if (options->has_mac) {
-		memcpy(diagnosis->our_mac, options->mac, FRAME_MAC);
-		diagnosis->has_our_mac = true;
-	}
+	if (options->has_mac)
+		diagnosis_add_mac(diagnosis, options->mac);
 	if (diagnose->json)
 		(void)printf("{\"machines\":[");
 	is_whole = read_all(diagnose, options->diagnose);
