@@ -20,6 +20,7 @@ enum {
 	 * relay agent adds much; see long_frame.h for what is not.
 	 */
 	SNAPLEN = 748,
+	SNAPLEN_OBSERVED = 1522,	/* a frame of 1,500 octets, two tags */
 	TAG_ROOM = 2,			/* a slot has so many more, with a tag */
 	TRIES = 3,			/* at a name that moves */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
@@ -38,6 +39,38 @@ enum {
 const char capture_filter[] =
     REQUEST " or (vlan and (" REQUEST " or (vlan and " REQUEST ")))";
 
+/*
+ * What shows how a boot goes, by the same order of branches.
+ *
+ * Of the transfers of TFTP (RFC 1350), which have ports of their own: ERROR and
+ * OACK; of ACK and DATA the first blocks, each 256th, and blocks whose
+ * datagram has not the length of a full one of any usual size, since a short
+ * block is the last.  Nothing is read behind the end of a datagram: a filter
+ * that does so refuses it.
+ */
+#define FULL_BLOCK \
+    "(udp[4:2] = 524 or udp[4:2] = 1036 or udp[4:2] = 1420 or " \
+    "udp[4:2] = 1440 or udp[4:2] = 1444 or udp[4:2] = 1452 or " \
+    "udp[4:2] = 1468 or udp[4:2] >= 1480)"
+#define SOME_BLOCK "(udp[10:2] <= 8 or udp[11] = 0)"
+#define TRANSFER \
+    "(udp[4:2] >= 12 and (udp[8:2] = 5 or udp[8:2] = 6 or " \
+    "(udp[8:2] = 4 and " SOME_BLOCK ") or " \
+    "(udp[8:2] = 3 and (" SOME_BLOCK " or not " FULL_BLOCK "))))"
+#define MESSAGE \
+    "(port 67 or port 68 or port 4011 or dst port 69 or port 53 or " \
+    "port 546 or port 547)"
+#define HTTP_AT "tcp[((tcp[12] & 0xf0) >> 2):4]"
+#define CONNECTION \
+    "(tcp and not port 22 and (tcp[13] & 7 != 0 or " HTTP_AT \
+    " = 0x47455420 or " HTTP_AT " = 0x48454144 or " HTTP_AT \
+    " = 0x48545450))"
+#define BOOT \
+    "(arp or icmp[0] = 3 or (udp and (" MESSAGE " or " TRANSFER ")) or " \
+    CONNECTION ")"
+const char capture_filter_of_boots[] =
+    BOOT " or (vlan and (" BOOT " or (vlan and " BOOT ")))";
+
 struct capture {
 	pcap_t *pcap;
 	bool live;
@@ -51,7 +84,7 @@ struct capture {
 	/* Live: the frame that was read last. */
 	struct pcap_pkthdr header;
 	size_t in_slot;
-	uint8_t slot[SNAPLEN + TAG_ROOM];
+	uint8_t slot[SNAPLEN_OBSERVED + TAG_ROOM];
 };
 
 static struct capture *
@@ -90,7 +123,8 @@ activate(struct capture *capture, const char *name,
 		(void)snprintf(error, CAPTURE_ERROR_SIZE, "%s", text);
 		return false;
 	}
-	status = pcap_set_snaplen(capture->pcap, SNAPLEN);
+	status = pcap_set_snaplen(capture->pcap, link->observes ?
+	    SNAPLEN_OBSERVED : SNAPLEN);
 	if (status == 0)
 		status = pcap_set_promisc(capture->pcap, link->promiscuous);
 	if (status == 0)
@@ -159,16 +193,16 @@ want_whole_frames(struct bpf_program *filter)
 
 /* Compiled for this handle: in the kernel VLAN tags are not in the frame. */
 static bool
-set_filter(struct capture *capture, const char *filter)
+set_filter(struct capture *capture, const struct capture_link *link)
 {
 	pcap_t *pcap = capture->pcap;
 
-	if (pcap_compile(pcap, &capture->filter, filter != NULL ? filter :
-	    capture_filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
+	if (pcap_compile(pcap, &capture->filter, link->filter != NULL ?
+	    link->filter : capture_filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return false;
 	want_whole_frames(&capture->filter);
 	return pcap_setfilter(pcap, &capture->filter) == 0 &&
-	    pcap_setdirection(pcap, PCAP_D_IN) == 0;
+	    (link->observes || pcap_setdirection(pcap, PCAP_D_IN) == 0);
 }
 
 /* What the kernel can do for us beyond what libpcap asks of it. */
@@ -201,11 +235,11 @@ capture_open_live(const struct capture_link *link,
 	capture->linktype = pcap_datalink(capture->pcap);
 	if (capture->linktype != DLT_EN10MB)
 		return fail(capture, error, "it is no Ethernet interface");
-	if (!set_filter(capture, link->filter))
+	if (!set_filter(capture, link))
 		return fail(capture, error, pcap_geterr(capture->pcap));
 	if (pcap_setnonblock(capture->pcap, 1, text) < 0)
 		return fail(capture, error, text);
-	if (!prepare_socket(capture))
+	if (!link->observes && !prepare_socket(capture))
 		return fail(capture, error, strerror(errno));
 	return capture;
 }
@@ -358,7 +392,7 @@ whole_frame(struct capture *capture)
 {
 	struct span cut = { capture->slot, capture->in_slot }, whole;
 
-	if (cut.n < capture->header.len &&
+	if (capture->whole != NULL && cut.n < capture->header.len &&
 	    long_frame_fetch(pcap_fileno(capture->pcap), cut,
 	    capture->header.len, capture->whole, &whole))
 		return whole;
@@ -373,7 +407,7 @@ capture_next(struct capture *capture, struct capture_frame *out)
 
 	if (status == 0) {
 		/* Something woke us: what belongs to no frame of the ring. */
-		if (!capture->heard)
+		if (!capture->heard && capture->whole != NULL)
 			long_frame_drop(pcap_fileno(capture->pcap));
 		capture->heard = false;
 		return CAPTURE_NONE;

@@ -15,8 +15,12 @@
 
 struct capture;
 
-/* The filter, in tcpdump's words. */
-extern const char capture_filter[];
+/*
+ * The filters, in tcpdump's words: requests to us; and all that shows how a
+ * boot goes, of which files' blocks are the first ones, the last one and one
+ * in 256 between.
+ */
+extern const char capture_filter[], capture_filter_of_boots[];
 
 struct capture_frame {
 	struct span octets;	/* an Ethernet frame, until the next call */
@@ -38,6 +42,11 @@ struct capture_link {
 	bool promiscuous;
 	size_t ring;			/* octets for frames that wait */
 	const char *filter;		/* NULL: capture_filter */
+	/*
+	 * What this host sends comes, too; and a frame that is longer than
+	 * any of Ethernet without jumbo frames comes cut.
+	 */
+	bool observes;
 };
 
 /*
