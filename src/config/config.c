@@ -458,6 +458,7 @@ take_top(struct config *config, const struct keys_section *top)
 	if (top->ring_octets.given)
 		config->capture.ring_octets = top->ring_octets.value;
 	config->capture.promiscuous = top->promiscuous.value;
+	config->capture.observe = !top->observe.given || top->observe.value;
 }
 
 /* What the command line says wins. */

@@ -36,6 +36,7 @@ struct config_interface {
 struct config_capture {
 	size_t ring_octets;		/* for all interfaces together */
 	bool promiscuous;		/* where an interface has no section */
+	bool observe;			/* what others send, for the diagnosis */
 	const struct config_interface *interface;
 	size_t n;
 };

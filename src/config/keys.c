@@ -394,6 +394,8 @@ static const struct key keys[] = {
 	    .least = RING_MIN, .most = RING_MAX },
 	{ "promiscuous", KEYS_TOP | KEYS_INTERFACE, read_bool,
 	    FIELD(promiscuous), false, false, 0, 0 },
+	{ "observe", KEYS_TOP, read_bool, FIELD(observe), false, false, 0,
+	    0 },
 	{ "address", KEYS_INTERFACE, read_address, FIELD(address), false,
 	    false, 0, 0 },
 };

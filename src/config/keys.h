@@ -58,7 +58,7 @@ struct keys_section {
 	const char *file, *prompt, *http_root;
 	struct keys_address next_server, address;
 	struct keys_form form;
-	struct keys_bool ignore, promiscuous;
+	struct keys_bool ignore, promiscuous, observe;
 	struct keys_number delay, min_secs, timeout, client_rate, total_rate,
 	    ring_octets;
 	struct keys_options options;

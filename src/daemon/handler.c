@@ -15,6 +15,12 @@
  * The log.
  */
 
+static const char *
+line_name(enum verdict verdict)
+{
+	return verdict == LOGLIMIT_FINDING ? "finding" : verdict_name(verdict);
+}
+
 static void
 log_left_out(const struct loglimit_left *left)
 {
@@ -24,10 +30,10 @@ log_left_out(const struct loglimit_left *left)
 		(void)text_mac(left->about.mac, FRAME_MAC, who);
 	(void)snprintf(line, sizeof(line), "%s: %lu more lines%s%s were left "
 	    "out", who, left->lines, left->of_all ? "" : " of ",
-	    left->of_all ? "" : verdict_name(left->about.verdict));
+	    left->of_all ? "" : line_name(left->about.verdict));
 	(void)snprintf(fields, sizeof(fields), "\"event\":\"left-out\","
 	    "\"client\":\"%s\",\"verdict\":\"%s\",\"lines\":%lu", who,
-	    left->of_all ? "all" : verdict_name(left->about.verdict),
+	    left->of_all ? "all" : line_name(left->about.verdict),
 	    left->lines);
 	log_event(LOG_LEVEL_INFO, line, fields);
 }

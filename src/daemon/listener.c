@@ -143,11 +143,37 @@ listener_obstacle_text(enum listener_obstacle obstacle,
  * Opening and closing.
  */
 
+/*
+ * It sees much and misses some: a small part of the memory will do.  Whether
+ * the card is promiscuous is for the other capture to say.
+ */
+bool
+listener_observe(struct listener *listener, size_t ring,
+    char error[CAPTURE_ERROR_SIZE])
+{
+	enum { PART = 8, LEAST = 64 * 1024 };
+
+	listener->observed = capture_open_live(&(struct capture_link){
+	    .index = listener->index, .observes = true,
+	    .filter = capture_filter_of_boots,
+	    .ring = ring / PART > LEAST ? ring / PART : LEAST }, error);
+	listener->observed_dropped = 0;
+	return listener->observed != NULL;
+}
+
+void
+listener_observe_no_more(struct listener *listener)
+{
+	capture_close(listener->observed);
+	listener->observed = NULL;
+}
+
 void
 listener_close(struct listener *listener)
 {
 	listener->failed = listener_send_errors(listener);
 	listener->lost = listener_dropped(listener);
+	listener_observe_no_more(listener);
 	capture_close(listener->capture);
 	listener->capture = NULL;
 	listener->broken = listener->announced = false;

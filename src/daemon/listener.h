@@ -51,6 +51,11 @@ struct listener {
 	struct capture *capture;	/* NULL while it is not open */
 	bool readable;			/* its capture has frames, or failed */
 	bool promiscuous;		/* so its capture is */
+	struct capture *observed;	/* the observer's, or NULL */
+	unsigned long long observed_dropped;	/* by the kernel, as the
+					 * observer knows it */
+	long long observe_at;		/* when to open that: ms of the steady
+					 * clock */
 	bool announced;			/* the log says that it is served */
 	struct inject_sink *sink;	/* NULL: listen only, or not open */
 	unsigned long long frames, answers;
@@ -85,6 +90,16 @@ const char *listener_obstacle_text(enum listener_obstacle obstacle,
  */
 bool listener_open(struct listener *listener, const struct options *options,
     size_t ring, char error[CAPTURE_ERROR_SIZE]);
+
+/*
+ * Open the observer's capture of a listener that is open; ring is that of all
+ * its frames, in octets.  false: the reason is in error.
+ */
+bool listener_observe(struct listener *listener, size_t ring,
+    char error[CAPTURE_ERROR_SIZE]);
+
+/* Close that one alone. */
+void listener_observe_no_more(struct listener *listener);
 
 /* A listener that is closed already stays as it is. */
 void listener_close(struct listener *listener);

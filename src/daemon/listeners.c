@@ -12,22 +12,12 @@ enum {
 	BATCH = 256,			/* frames of one interface at a time */
 	PAUSE_MIN = 1000,		/* ms before an interface is retried */
 	PAUSE_MAX = 30000,
-	MS_PER_S = 1000,
-	NS_PER_MS = 1000000,
 };
 
 static const size_t ring_min = (size_t)1024 * 1024;
 
-static long long
-now_ms(const struct server *server)
-{
-	const struct timespec *now = &server->handler.now;
-
-	return (long long)now->tv_sec * MS_PER_S + now->tv_nsec / NS_PER_MS;
-}
-
-static struct links *
-links_of(const struct server *server)
+struct links *
+listeners_links(const struct server *server)
 {
 	return rtnetlink_links(server->rtnetlink);
 }
@@ -36,7 +26,7 @@ const struct link *
 listeners_link(const struct server *server, const struct listener *listener)
 {
 	return listener->index == 0 ? NULL :
-	    links_by_index(links_of(server), listener->index);
+	    links_by_index(listeners_links(server), listener->index);
 }
 
 /* Wait for its frames, if it is open; the number is its place. */
@@ -71,7 +61,7 @@ static void
 warn_of_pairs(const struct server *server, const struct listener *listener,
     const struct link *link)
 {
-	struct links *links = links_of(server);
+	struct links *links = listeners_links(server);
 
 	for (unsigned i = 0; i < server->n; i++) {
 		const struct listener *other = &server->listener[i];
@@ -90,7 +80,7 @@ warn_of_pairs(const struct server *server, const struct listener *listener,
 static void
 tell_of_vlans(const struct server *server, struct listener *listener)
 {
-	struct links *links = links_of(server);
+	struct links *links = listeners_links(server);
 
 	for (unsigned i = 0; i < links_count(links) &&
 	    !listener->vlan_told && !listener->promiscuous; i++) {
@@ -110,8 +100,8 @@ tell_of_vlans(const struct server *server, struct listener *listener)
  * Opening and closing.
  */
 
-static size_t
-ring_of_each(const struct server *server)
+size_t
+listeners_ring(const struct server *server)
 {
 	size_t ring = server->ring / server->n;
 
@@ -122,7 +112,7 @@ static void
 give_addresses(const struct server *server, struct listener *listener)
 {
 	listener->identity.interface = listener->name;
-	listener->identity.also = links_addresses(links_of(server),
+	listener->identity.also = links_addresses(listeners_links(server),
 	    &listener->identity.n_also);
 }
 
@@ -174,7 +164,7 @@ be_refused(struct server *server, struct listener *listener, const char *error,
 	    listener->pause * 2;
 	if (listener->pause > PAUSE_MAX)
 		listener->pause = PAUSE_MAX;
-	listener->retry = now_ms(server) + listener->pause;
+	listener->retry = server_ms(server) + listener->pause;
 }
 
 static bool
@@ -183,7 +173,7 @@ open_one(struct server *server, unsigned i)
 	struct listener *listener = &server->listener[i];
 	char error[CAPTURE_ERROR_SIZE];
 
-	if (listener_open(listener, server->options, ring_of_each(server),
+	if (listener_open(listener, server->options, listeners_ring(server),
 	    error)) {
 		be_open(server, i);
 		return true;
@@ -228,7 +218,7 @@ recover(struct server *server, unsigned i)
 	    capture_error(listener->capture));
 	close_one(server, i);
 	listener->pause = PAUSE_MIN;
-	listener->retry = now_ms(server) + PAUSE_MIN;
+	listener->retry = server_ms(server) + PAUSE_MIN;
 }
 
 static void
@@ -250,7 +240,7 @@ be_ready(struct server *server, unsigned i,
 		/* One that failed waits for its time. */
 		if (listener->obstacle != LISTENER_READY ||
 		    listener->pause == 0)
-			listener->retry = now_ms(server);
+			listener->retry = server_ms(server);
 		if (listener->obstacle != LISTENER_READY)
 			listener->pause = 0;
 	}
@@ -306,7 +296,7 @@ tie(struct server *server, unsigned i, const struct link *link)
 	bool twice = link != NULL && link->user != 0;
 
 	if (link != NULL && !twice)
-		links_mark(links_of(server), index, i + 1);
+		links_mark(listeners_links(server), index, i + 1);
 	if (index == listener->index && twice == listener->twice)
 		return;
 	if (listener->capture != NULL && index != 0 && !twice)
@@ -321,7 +311,7 @@ tie(struct server *server, unsigned i, const struct link *link)
 static void
 tie_by_name(struct server *server)
 {
-	struct links *links = links_of(server);
+	struct links *links = listeners_links(server);
 
 	for (unsigned i = 0; i < server->n; i++) {
 		const struct link *link = links_by_name(links,
@@ -355,7 +345,7 @@ tie_those_without(struct server *server)
 static void
 tie_all(struct server *server)
 {
-	struct links *links = links_of(server);
+	struct links *links = listeners_links(server);
 
 	for (unsigned i = 0; i < links_count(links); i++)
 		if (links_at(links, i)->user != 0)
@@ -567,7 +557,7 @@ static bool
 is_due(const struct server *server, const struct listener *listener)
 {
 	return listener->retry != LISTENER_NEVER &&
-	    listener->retry <= now_ms(server);
+	    listener->retry <= server_ms(server);
 }
 
 void
@@ -575,7 +565,7 @@ listeners_update(struct server *server)
 {
 	struct links_user user = user_of(server);
 
-	rtnetlink_receive(server->rtnetlink, now_ms(server), &user);
+	rtnetlink_receive(server->rtnetlink, server_ms(server), &user);
 	apply_changes(server);
 	for (unsigned i = 0; i < server->n; i++)
 		if (is_due(server, &server->listener[i])) {
@@ -588,7 +578,7 @@ listeners_update(struct server *server)
 long long
 listeners_due(const struct server *server)
 {
-	long long now = now_ms(server);
+	long long now = server_ms(server);
 	long long due = rtnetlink_due(server->rtnetlink, now);
 
 	if (server->names_changed)
@@ -724,7 +714,7 @@ is_any_refused(struct server *server)
 {
 	struct links_user user = user_of(server);
 
-	rtnetlink_receive(server->rtnetlink, now_ms(server), &user);
+	rtnetlink_receive(server->rtnetlink, server_ms(server), &user);
 	apply_changes(server);
 	for (unsigned i = 0; i < server->n; i++)
 		if (server->listener[i].obstacle == LISTENER_READY &&
@@ -748,7 +738,7 @@ open_all(struct server *server)
 	for (unsigned i = 0; i < server->n; i++)
 		if (is_due(server, &server->listener[i]))
 			opening[due++].listener = &server->listener[i];
-	opening_run(opening, due, server->options, ring_of_each(server));
+	opening_run(opening, due, server->options, listeners_ring(server));
 	for (unsigned k = 0; k < due; k++) {
 		struct listener *listener = opening[k].listener;
 

@@ -42,6 +42,12 @@ void listeners_receive(struct server *server);
  */
 void listeners_update(struct server *server);
 
+/* Octets of the ring of each listener. */
+size_t listeners_ring(const struct server *server);
+
+/* All links of this host. */
+struct links *listeners_links(const struct server *server);
+
 /* The link that a listener is of now; NULL: there is none. */
 const struct link *listeners_link(const struct server *server,
     const struct listener *listener);

@@ -1,6 +1,7 @@
 #include "daemon/monitoring.h"
 
 #include "daemon/listeners.h"
+#include "daemon/observer.h"
 #include "report/log.h"
 #include "report/metrics.h"
 #include "daemon/notify.h"
@@ -77,6 +78,8 @@ status_of(struct server *server)
 		.policy = server->handler.policy,
 		.counters = &server->handler.counters,
 		.clients = &server->handler.clients,
+		.diagnosis = observer_diagnosis(server),
+		.findings = observer_findings(server->observer),
 		.link = server->status,
 		.links = server->n,
 		.now = time(NULL),

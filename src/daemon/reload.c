@@ -2,6 +2,7 @@
 
 #include "daemon/listeners.h"
 #include "daemon/monitoring.h"
+#include "daemon/observer.h"
 #include "daemon/ports.h"
 #include "report/log.h"
 #include "report/log_problem.h"
@@ -53,6 +54,7 @@ use_config(struct server *server, struct config *config)
 	reload_trim_heap();
 	ports_renew(server);
 	(void)listeners_configure(server);
+	observer_configure(server);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/events.h"
 #include "daemon/listeners.h"
 #include "daemon/monitoring.h"
+#include "daemon/observer.h"
 #include "daemon/ports.h"
 #include "daemon/privs.h"
 #include "daemon/reload.h"
@@ -86,6 +87,7 @@ take_events(struct server *server)
 		control_serve(server->control, answer, server);
 	if (server->happened[EVENT_LINKS] || listeners_due(server) == 0)
 		listeners_update(server);
+	observer_run(server);
 }
 
 /* The earlier of two times; less than 0 is never. */
@@ -102,6 +104,7 @@ time_to_sleep(const struct server *server)
 	long long ms = handler_due(&server->handler), alive;
 
 	ms = earlier(ms, listeners_due(server));
+	ms = earlier(ms, observer_due(server));
 	if (server->watchdog > 0) {
 		alive = monitoring_keep_alive_due(server);
 		ms = earlier(ms, alive > 0 ? alive : 0);
@@ -203,7 +206,8 @@ open_events(struct server *server)
 	server->events = events_open();
 	server->signals = signals_open();
 	server->tick = open_tick();
-	if (server->events < 0 ||
+	server->observer = observer_open();
+	if (server->events < 0 || server->observer == NULL ||
 	    !events_watch(server->events, server->signals, EVENT_SIGNALS) ||
 	    !events_watch(server->events, server->tick, EVENT_TICK)) {
 		log_errno("starting");
@@ -228,6 +232,7 @@ start(struct server *server)
 	    !handler_open(&server->handler, server->options,
 	    *server->config) || !listeners_open(server))
 		return false;
+	observer_configure(server);
 	ports_hold(server);
 	return privs_drop(server->options);
 }
@@ -268,6 +273,7 @@ close_all(struct server *server)
 		if (descriptor[i] >= 0)
 			(void)close(descriptor[i]);
 	listeners_close(server);
+	observer_close(server->observer);
 	handler_close(&server->handler);
 	ports_release(server);
 	control_close(server->control);

@@ -21,8 +21,11 @@ enum server_event {
 	EVENT_LINKS,			/* changes of links and addresses */
 	EVENT_TICK,			/* a timer, every few seconds */
 	EVENT_CONTROL,
+	EVENT_OBSERVER,			/* what others send */
 	EVENT_LISTENERS
 };
+
+struct observer;
 
 struct server {
 	const struct options *options;
@@ -39,6 +42,7 @@ struct server {
 	bool names_changed;		/* of links that are served, or may be */
 	bool addresses_changed;		/* of this host */
 	size_t ring;			/* octets, of all listeners together */
+	struct observer *observer;	/* or NULL */
 	struct control *control;	/* or NULL */
 	int guard_67, guard_4011;	/* or NO_DESCRIPTOR */
 	bool needs_port_67;
@@ -54,5 +58,14 @@ struct server {
 	unsigned watchdog;		/* ms between signs of life, or 0 */
 	struct timespec alive;		/* when the last one was given */
 };
+
+/* Milliseconds of the steady clock, at the last wake-up. */
+static inline long long
+server_ms(const struct server *server)
+{
+	const struct timespec *now = &server->handler.now;
+
+	return (long long)now->tv_sec * 1000 + now->tv_nsec / 1000000;
+}
 
 #endif

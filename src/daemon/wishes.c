@@ -22,7 +22,8 @@ wishes_get(const struct options *options, const struct config *config,
 	    all->interface[place].name : options->interface[place];
 	const struct config_interface *one = config_interface(config, name);
 
-	*out = (struct wish){ .name = name, .promiscuous = all->promiscuous };
+	*out = (struct wish){ .name = name, .promiscuous = all->promiscuous,
+	    .observe = wishes_observe(config) };
 	if (one != NULL) {
 		out->promiscuous = one->promiscuous;
 		out->has_address = one->has_address;
@@ -40,4 +41,10 @@ size_t
 wishes_ring(const struct config *config)
 {
 	return config_capture(config)->ring_octets;
+}
+
+bool
+wishes_observe(const struct config *config)
+{
+	return config_capture(config)->observe;
 }

@@ -17,6 +17,8 @@ struct wish {
 	bool has_address;
 	struct in_addr address;		/* to answer from */
 	bool promiscuous;
+	bool observe;			/* the boots of its clients, too:
+					 * wishes_observe() */
 };
 
 /* How many there are. */
@@ -26,6 +28,9 @@ unsigned wishes_count(const struct options *options,
 /* The one at this place, less than wishes_count(). */
 void wishes_get(const struct options *options, const struct config *config,
     unsigned place, struct wish *out);
+
+/* Are the boots of clients to be observed? */
+bool wishes_observe(const struct config *config);
 
 /* Octets of the rings of all of them together. */
 size_t wishes_ring(const struct config *config);

@@ -29,6 +29,9 @@ enum {
 	LOGLIMIT_SLOTS = 256,
 };
 
+/* In the place of a verdict: a line that tells a finding. */
+#define LOGLIMIT_FINDING ((enum verdict)VERDICT_COUNT)
+
 /* What a line is about. */
 struct loglimit_about {
 	uint8_t mac[FRAME_MAC];

@@ -333,9 +333,10 @@ put_rate(FILE *to, const char *name, unsigned rate)
 static void
 put_capture(FILE *to, const struct config_capture *capture)
 {
-	(void)fprintf(to, "ring-size %zuK\npromiscuous %s\n",
+	(void)fprintf(to, "ring-size %zuK\npromiscuous %s\nobserve %s\n",
 	    capture->ring_octets / 1024,
-	    capture->promiscuous ? "true" : "false");
+	    capture->promiscuous ? "true" : "false",
+	    capture->observe ? "true" : "false");
 	for (size_t i = 0; i < capture->n; i++) {
 		const struct config_interface *interface =
 		    &capture->interface[i];

@@ -882,6 +882,7 @@ shows 'next-server our own'
 shows 'client-rate 20 a second'
 shows 'total-rate 20000 a second'
 shows 'ring-size 32768K'
+shows 'observe true'
 run -t -t -c c
 shows '"x64-uefi"'
 shows '"any other"'
@@ -927,8 +928,9 @@ shows 'client ipxe, arch 7 or 9, mac 52:54:00:*'
 taken '"next-server"="10.0.0.1"rule\n"b"\n{\n}\r\n'
 taken 'rule "a" { arch += 7 arch += { 9, 10 } ignore = YES }\n'
 shows 'arch 7 or 9 or 10'
-taken 'ring-size = 64M promiscuous = off
+taken 'ring-size = 64M promiscuous = off observe = no
 interface "eth0" { address = 10.0.0.1 promiscuous = true }\n'
+shows 'observe false'
 bad 'c:1:13: ring-size "1000" is not from 1M to 1G' 'ring-size = 1000\n'
 bad 'c:1:13: ring-size "2T" is not a number of octets, such as 32M' \
     'ring-size = 2T\n'

@@ -22,7 +22,8 @@ static const struct {
 	const char *name[NAMES];	/* on the command line */
 	const char *address;		/* of --address, or NULL */
 	int promiscuous;		/* of the command line; -1: it says nothing */
-	const char *wishes;		/* NAME[@ADDRESS][p], each */
+	const char *wishes;		/* NAME[@ADDRESS][p], each; -: it
+				 * is not observed */
 	size_t ring;
 } rows[] = {
 	{ "none", "", { NULL }, NULL, -1, "", 32 << 20 },
@@ -48,6 +49,8 @@ static const struct {
 	    "eth0@10.0.0.7 eth1@10.0.0.7 ", 32 << 20 },
 	{ "and the other way", "interface \"eth0\" { promiscuous = false }\n",
 	    { NULL }, NULL, 1, "eth0p ", 32 << 20 },
+	{ "not to observe", "observe = false\n", { "eth0" }, NULL, -1,
+	    "eth0- ", 32 << 20 },
 	{ "the rings", "ring-size = 64M\n", { "eth0" }, NULL, -1, "eth0 ",
 	    64 << 20 },
 };
@@ -58,10 +61,10 @@ add(char out[SEEN], const struct wish *wish)
 	char address[TEXT_ADDRESS];
 	size_t n = strlen(out);
 
-	(void)snprintf(out + n, SEEN - n, "%s%s%s%s ", wish->name,
+	(void)snprintf(out + n, SEEN - n, "%s%s%s%s%s ", wish->name,
 	    wish->has_address ? "@" : "",
 	    wish->has_address ? text_address(wish->address, address) : "",
-	    wish->promiscuous ? "p" : "");
+	    wish->promiscuous ? "p" : "", wish->observe ? "" : "-");
 }
 
 START_TEST(test_wishes)
