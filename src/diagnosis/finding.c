@@ -732,50 +732,57 @@ finding_has_come_far(const struct diagnosis *d, const struct machine *m)
 	    b->client == MACHINE_HTTP) && j.silent >= 30 * JUDGE_SECOND;
 }
 
-/* The stages of a boot, the furthest first. */
 static const struct {
 	const char *name;
 	const char *words;
-} stages[] = {
-	{ "system", "an operating system runs" },
-	{ "next-stage", "what it fetched runs" },
-	{ "fetched", "its file was fetched" },
-	{ "fetching", "it asks for its file" },
-	{ "told", "it knows its file" },
-	{ "leased", "it has an address" },
-	{ "offered", "it has offers" },
-	{ "asking", "it asks" },
+} stages[STAGES] = {
+	[STAGE_ASKING] = { "asking", "it asks" },
+	[STAGE_OFFERED] = { "offered", "it has offers" },
+	[STAGE_LEASED] = { "leased", "it has an address" },
+	[STAGE_TOLD] = { "told", "it knows its file" },
+	[STAGE_FETCHING] = { "fetching", "it asks for its file" },
+	[STAGE_FETCHED] = { "fetched", "its file was fetched" },
+	[STAGE_NEXT] = { "next-stage", "what it fetched runs" },
+	[STAGE_SYSTEM] = { "system", "an operating system runs" },
 };
 
-static size_t
-stage_of(const struct machine *m)
+enum finding_stage
+finding_stage(const struct machine *m)
 {
 	const struct machine_boot *b = &m->boot;
 	const struct machine_file *f = b->n_files == 0 ? NULL :
 	    &b->file[b->n_files - 1];
 
 	if (b->end == END_SYSTEM)
-		return 0;
+		return STAGE_SYSTEM;
 	if (b->is_chained || m->stages > 0 || b->n_files > 1)
-		return 1;
+		return STAGE_NEXT;
 	if (f != NULL)
-		return f->state == FILE_WHOLE || f->state == FILE_OPEN ? 2 : 3;
+		return f->state == FILE_WHOLE || f->state == FILE_OPEN ?
+		    STAGE_FETCHED : STAGE_FETCHING;
 	for (size_t i = 0; i < b->n_proxies; i++)
 		if (b->proxy[i].answered > 0)
-			return 4;
+			return STAGE_TOLD;
 	if (b->acks > 0 || b->requests > 0)
-		return 5;
-	return b->n_leases > 0 || b->n_proxies > 0 ? 6 : 7;
+		return STAGE_LEASED;
+	return b->n_leases > 0 || b->n_proxies > 0 ? STAGE_OFFERED :
+	    STAGE_ASKING;
+}
+
+const char *
+finding_stage_name(enum finding_stage stage)
+{
+	return stages[stage].name;
 }
 
 const char *
 finding_progress(const struct machine *m)
 {
-	return stages[stage_of(m)].words;
+	return stages[finding_stage(m)].words;
 }
 
 const char *
 finding_progress_name(const struct machine *m)
 {
-	return stages[stage_of(m)].name;
+	return stages[finding_stage(m)].name;
 }

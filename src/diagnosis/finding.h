@@ -54,10 +54,26 @@ size_t finding_judge(const struct diagnosis *d, const struct machine *machine,
 bool finding_has_come_far(const struct diagnosis *d,
     const struct machine *machine);
 
-/* How far the boot came, in a few words. */
-const char *finding_progress(const struct machine *machine);
+/* How far a boot came. */
+enum finding_stage {
+	STAGE_ASKING,
+	STAGE_OFFERED,
+	STAGE_LEASED,
+	STAGE_TOLD,		/* it knows its file */
+	STAGE_FETCHING,
+	STAGE_FETCHED,
+	STAGE_NEXT,		/* what it fetched runs */
+	STAGE_SYSTEM,
+	STAGES
+};
 
-/* The same as one word for a counter, such as "fetching". */
+enum finding_stage finding_stage(const struct machine *machine);
+
+/* One word for a counter, such as "fetching". */
+const char *finding_stage_name(enum finding_stage stage);
+
+/* The machine's stage, in a few words, and by its name. */
+const char *finding_progress(const struct machine *machine);
 const char *finding_progress_name(const struct machine *machine);
 
 #endif
