@@ -4,6 +4,8 @@
 
 static const double NS_PER_S = 1e9;
 
+static const int64_t MICROS = 1000000, HOUR = 3600 * INT64_C(1000000);
+
 enum { NAME = 80 };
 
 static void
@@ -97,6 +99,41 @@ put_list(FILE *to, const struct status *status,
 		    list->count(status, i));
 }
 
+/*
+ * What was observed.
+ */
+
+/* Each finding, since an alert needs the 0 before the first one. */
+static void
+put_findings(FILE *to, const struct findings *findings)
+{
+	static const char metric[] = "pxeproxyd_findings_total";
+	unsigned long long told;
+	const char *name;
+
+	head(to, metric, "counter",
+	    "Findings on boots, each once a boot, by their names.");
+	for (size_t i = 0; findings_at(findings, i, &name, &told); i++)
+		sample(to, metric, "finding", name, told);
+}
+
+static void
+put_stages(FILE *to, const struct machine_table *table, int64_t now)
+{
+	static const char metric[] = "pxeproxyd_machines";
+	unsigned long long count[STAGES] = { 0 };
+	uint16_t at = table->newest;
+
+	for (; at != MACHINE_NONE && table->row[at].seen > now - HOUR;
+	    at = table->row[at].older)
+		count[finding_stage(&table->row[at])]++;
+	head(to, metric, "gauge",
+	    "Machines heard in the last hour, by how far their boot came.");
+	for (unsigned i = 0; i < STAGES; i++)
+		sample(to, metric, "progress",
+		    finding_stage_name((enum finding_stage)i), count[i]);
+}
+
 static void
 put_latency(FILE *to, const struct counters *counters)
 {
@@ -144,4 +181,9 @@ status_metrics(FILE *to, const struct status *status)
 	put_rules(to, status);
 	put_links(to, status);
 	put_latency(to, status->counters);
+	if (status->findings != NULL)
+		put_findings(to, status->findings);
+	if (status->diagnosis != NULL)
+		put_stages(to, &status->diagnosis->table,
+		    (int64_t)status->now * MICROS);
 }
