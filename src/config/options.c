@@ -136,7 +136,7 @@ options_help(FILE *to)
 	    "Usage: pxeproxyd [OPTION]... INTERFACE...\n"
 	    "       pxeproxyd [OPTION]... -r FILE\n"
 	    "       pxeproxyd reload [--control-socket PATH]\n"
-	    "       pxeproxyd status [--json] [--watch] [VIEW]\n"
+	    "       pxeproxyd status [--json] [--watch] [VIEW | MAC]\n"
 	    "       pxeproxyd check [-c FILE] CLIENTS\n"
 	    "       pxeproxyd diagnose [OPTION]... FILE\n"
 	    "       pxeproxyd probe [OPTION]... INTERFACE\n"

@@ -11,10 +11,7 @@
 #include "report/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { ANSWER_USAGE = 2 };
 
 /* Ready but not open: it could not be opened, which the log says. */
 static const char *
@@ -129,12 +126,12 @@ int
 monitoring_answer(void *context, const char *question, FILE *to)
 {
 	struct status status = status_of(context);
+	int answer = status_view_print(to, &status, question);
 
-	if (status_view_print(to, &status, question))
-		return status_is_fine(&status) ? EXIT_SUCCESS : EXIT_FAILURE;
-	(void)fprintf(to, "%s: this daemon knows no such question\n",
-	    question);
-	return ANSWER_USAGE;
+	if (answer == STATUS_VIEW_NO_QUESTION)
+		(void)fprintf(to, "%s: this daemon knows no such question\n",
+		    question);
+	return answer;
 }
 
 /*

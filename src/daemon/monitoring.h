@@ -26,9 +26,8 @@ void monitoring_reloaded(struct server *server);
 void monitoring_log(struct server *server);
 
 /*
- * Answer a question of the control socket, a name of status_view.h; context is
- * the server.  The exit status: 0 if nothing is wrong, 1 if something is, 2
- * for a question that is not understood.
+ * Answer a question of the control socket, as status_view.h has them; context
+ * is the server.  Answers an exit status, which is one of those there.
  */
 int monitoring_answer(void *context, const char *question, FILE *to);
 

@@ -22,12 +22,16 @@ clients_close(struct clients *clients)
 	clients->n = 0;
 }
 
+static size_t
+hash_of(const uint8_t *mac, size_t n)
+{
+	return span_hash((struct span){ mac, n }) % CLIENTS_MAX;
+}
+
 static uint16_t *
 bucket_of(struct clients *clients, const uint8_t *mac, size_t n)
 {
-	uint64_t hash = span_hash((struct span){ mac, n });
-
-	return &clients->bucket[hash % CLIENTS_MAX];
+	return &clients->bucket[hash_of(mac, n)];
 }
 
 static void
@@ -71,9 +75,9 @@ make_newest(struct clients *clients, uint16_t at)
 }
 
 static uint16_t
-find(struct clients *clients, const uint8_t *mac, uint8_t n)
+find(const struct clients *clients, const uint8_t *mac, size_t n)
 {
-	uint16_t at = *bucket_of(clients, mac, n);
+	uint16_t at = clients->bucket[hash_of(mac, n)];
 
 	while (at != NONE && (clients->entry[at].n != n ||
 	    memcmp(clients->entry[at].mac, mac, n) != 0))
@@ -159,6 +163,14 @@ clients_add(struct clients *clients, const char *interface,
 	entry->verdict = x->verdict;
 	if (verdict_answered(x->verdict))
 		note_gift(entry, x);
+}
+
+const struct clients_entry *
+clients_find(const struct clients *clients, const uint8_t *mac, size_t n)
+{
+	uint16_t at = find(clients, mac, n);
+
+	return at == NONE ? NULL : &clients->entry[at];
 }
 
 const struct clients_entry *

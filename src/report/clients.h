@@ -57,6 +57,10 @@ void clients_close(struct clients *clients);
 void clients_add(struct clients *clients, const char *interface,
     struct timespec when, const struct responder_exchange *exchange);
 
+/* The entry of a MAC address of n octets, or NULL. */
+const struct clients_entry *clients_find(const struct clients *clients,
+    const uint8_t *mac, size_t n);
+
 /* From the newest (NULL: that one) to the next older one; NULL at the end. */
 const struct clients_entry *clients_older(const struct clients *clients,
     const struct clients_entry *entry);

@@ -271,3 +271,40 @@ field_print_table(FILE *to, const struct field fields[], size_t n,
 	while ((of = next(list, of)) != NULL)
 		print_row(to, fields, n, of, width);
 }
+
+/*
+ * One of them, alone.
+ */
+
+/* Our texts have hyphens where names in JSON have underscores. */
+static void
+print_name(FILE *to, const char *name, size_t width)
+{
+	size_t n = strlen(name);
+
+	(void)fputs("  ", to);
+	for (size_t i = 0; i < n; i++)
+		(void)fputc(name[i] == '_' ? '-' : name[i], to);
+	(void)fprintf(to, "%*s", (int)(width - n), "");
+}
+
+void
+field_print_pairs(FILE *to, const struct field fields[], size_t n,
+    const void *of)
+{
+	char cell[VALUE_MAX];
+	struct field_value value;
+	size_t width = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].json != NULL && strlen(fields[i].json) > width)
+			width = strlen(fields[i].json);
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i].json == NULL ||
+		    !field_get(&fields[i], of, &value))
+			continue;
+		(void)form_cell(&fields[i], of, cell);
+		print_name(to, fields[i].json, width);
+		(void)fprintf(to, "  %s\n", cell);
+	}
+}

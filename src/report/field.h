@@ -74,6 +74,13 @@ void field_add_json(struct text_line *line, const struct field fields[],
     size_t n, const void *of);
 
 /*
+ * Print the fields that are there and have a name in JSON, a line each: its
+ * name, with hyphens, and its value, in a second column.
+ */
+void field_print_pairs(FILE *to, const struct field fields[], size_t n,
+    const void *of);
+
+/*
  * Print a table: a line of titles, then a line for each of a list, whose next
  * one next() answers (of NULL the first, and NULL after the last one).  The
  * columns are as wide as they need to be; a hyphen stands where a field is not

@@ -36,8 +36,10 @@ struct status {
 	const struct policy *policy;
 	const struct counters *counters;
 	const struct clients *clients;
-	struct diagnosis *diagnosis;	/* NULL: nothing is observed */
-	const struct findings *findings;	/* told; NULL likewise */
+	/* Of frames seen live, by the system's clock, and how often each
+	 * finding was told; NULL: nothing is observed. */
+	struct diagnosis *diagnosis;
+	const struct findings *findings;
 	const struct status_link *link;
 	unsigned links;
 	time_t now;			/* by the system's clock */
@@ -65,22 +67,12 @@ const char *status_fault_name(enum status_fault fault);
 /* Is nothing wrong? */
 bool status_is_fine(const struct status *status);
 
-/* The machines that asked in the last hour. */
-struct status_machines {
-	unsigned asked;
-	unsigned problems;		/* see report_is_problem() */
-	bool more;			/* than are remembered */
-};
-
-struct status_machines status_machines(const struct status *status);
-
 /*
- * Fields: of a struct status, a struct status_link and a struct clients_entry.
- * *n is how many there are.
+ * Fields: of a struct status and a struct status_link.  *n is how many there
+ * are.  Those of a machine are in machines.h.
  */
 const struct field *status_fields(size_t *n);
 const struct field *status_link_fields(size_t *n);
-const struct field *status_machine_fields(size_t *n);
 
 /* Requests by something: a number for each item of a list. */
 struct status_list {

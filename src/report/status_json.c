@@ -1,6 +1,7 @@
 #include "report/status_json.h"
 
 #include "report/json.h"
+#include "report/machines.h"
 #include "report/policy_text.h"
 
 static const double NS_PER_S = 1e9;
@@ -182,19 +183,13 @@ put_rules(FILE *to, const struct status *status)
  */
 
 static void
-put_machines(FILE *to, const struct status *status)
+put_machines(FILE *to, const struct machines *machines)
 {
-	const struct clients_entry *entry = NULL;
-	const char *comma = "";
-	size_t n;
-	const struct field *fields = status_machine_fields(&n);
-
 	(void)fprintf(to, ",\"machines\":[");
-	while ((entry = clients_older(status->clients, entry)) != NULL) {
-		(void)fprintf(to, "%s{", comma);
-		put_fields(to, fields, n, entry);
+	for (size_t i = 0; i < machines->n; i++) {
+		(void)fputs(i > 0 ? ",{" : "{", to);
+		machines_json(to, &machines->row[i]);
 		(void)fputs("}", to);
-		comma = ",";
 	}
 	(void)fprintf(to, "]");
 }
@@ -202,19 +197,23 @@ put_machines(FILE *to, const struct status *status)
 void
 status_json(FILE *to, const struct status *status)
 {
-	struct status_machines found = status_machines(status);
+	struct machines machines;
+	struct machines_hour hour;
 	size_t n;
 	const struct field *fields = status_fields(&n);
 
+	(void)machines_collect(status, &machines);
+	hour = machines_hour(&machines, status);
 	(void)fprintf(to, "{\"schema\":%d,", STATUS_JSON_SCHEMA);
 	put_fields(to, fields, n, status);
 	put_faults(to, status);
 	(void)fprintf(to, ",\"last_hour\":{\"machines\":%u,\"more\":%s,"
-	    "\"problems\":%u}", found.asked, found.more ? "true" : "false",
-	    found.problems);
+	    "\"problems\":%u}", hour.asked, hour.more ? "true" : "false",
+	    hour.problems);
 	put_links(to, status);
 	put_counters(to, status);
 	put_rules(to, status);
-	put_machines(to, status);
+	put_machines(to, &machines);
 	(void)fprintf(to, "}\n");
+	machines_free(&machines);
 }

@@ -1,5 +1,6 @@
 #include "report/status_text.h"
 
+#include "report/machines.h"
 #include "report/policy_text.h"
 
 #include <string.h>
@@ -40,36 +41,58 @@ add_served(struct text_line *line, const struct status *status)
 }
 
 static void
-print_summary(FILE *to, const struct status *status)
+print_summary(FILE *to, const struct status *status,
+    const struct machines *machines)
 {
-	struct status_machines found = status_machines(status);
+	struct machines_hour hour = machines_hour(machines, status);
 	char text[LINE];
 	struct text_line line = text_begin(text, sizeof(text));
 
 	add_served(&line, status);
 	(void)fprintf(to, "%s %s %s: %u%s machine%s in the last hour, "
 	    "%u with a problem\n", PACKAGE_NAME, PACKAGE_VERSION, text,
-	    found.asked, found.more ? " or more" : "",
-	    found.asked == 1 ? "" : "s", found.problems);
+	    hour.asked, hour.more ? " or more" : "",
+	    hour.asked == 1 ? "" : "s", hour.problems);
 }
 
 static const void *
 next_machine(const void *list, const void *last)
 {
-	return clients_older(list, last);
+	const struct machines *machines = list;
+	const struct machines_row *row = last;
+
+	row = row == NULL ? machines->row : row + 1;
+	return row < machines->row + machines->n ? row : NULL;
+}
+
+/* Is there a finding, with its remedy? */
+static bool
+has_finding(const struct machines *machines)
+{
+	for (size_t i = 0; i < machines->n; i++)
+		if (machines->row[i].problems > 0)
+			return true;
+	return false;
 }
 
 void
 status_text_machines(FILE *to, const struct status *status)
 {
+	struct machines machines;
 	size_t n;
-	const struct field *fields = status_machine_fields(&n);
+	const struct field *fields = machines_fields(&n);
+	bool is_whole = machines_collect(status, &machines);
 
-	print_summary(to, status);
+	print_summary(to, status, &machines);
 	print_faults(to, status);
-	if (status->clients->n > 0)
-		field_print_table(to, fields, n, next_machine,
-		    status->clients);
+	if (!is_whole)
+		(void)fprintf(to, "no memory for the machines\n");
+	if (machines.n > 0)
+		field_print_table(to, fields, n, next_machine, &machines);
+	if (has_finding(&machines))
+		(void)fprintf(to, "pxeproxyd status MAC tells what to do "
+		    "about a problem\n");
+	machines_free(&machines);
 }
 
 /*

@@ -44,6 +44,8 @@ story_take(struct story *story, int64_t when, const struct machine *machine,
 	}
 	if (story->n == story->size && !grow(story))
 		return false;
+	if (story->n == 0)
+		story->began = when;
 	entry = &story->entry[story->n++];
 	entry->when = when;
 	entry->step = *step;
@@ -56,7 +58,7 @@ void
 story_print(FILE *to, const struct story *story,
     const struct story_style *style)
 {
-	timeline_print(to, story->entry, story->n, style->width,
+	timeline_print(to, story->entry, story->n, story->began, style->width,
 	    style->colour);
 }
 
@@ -92,11 +94,14 @@ put_evidence(FILE *to, uint32_t evidence, bool is_live)
 
 /* The frames that show it, or live the times; nothing where none is known. */
 static void
-print_evidence(FILE *to, const struct machine_finding *finding, bool is_live)
+print_evidence(FILE *to, const struct machine_finding *finding,
+    const struct story_style *style)
 {
+	bool is_live = style->is_live;
 	const char *before = is_live ? "at " : "frames ", *end = "";
 
-	(void)fprintf(to, "%*s", INDENT, "");
+	(void)fprintf(to, "%*s%s", INDENT, "",
+	    style->is_earlier ? "in a boot before this one; " : "");
 	for (size_t i = 0; i < MACHINE_EVIDENCE; i++) {
 		if (finding->evidence[i] == 0)
 			continue;
@@ -128,7 +133,7 @@ story_print_finding(FILE *to, const struct machine *machine,
 	    sizeof(text)), style->width, INDENT);
 	story_print_wrapped(to, finding_remedy(machine, finding, text,
 	    sizeof(text)), style->width, INDENT);
-	print_evidence(to, finding, style->live);
+	print_evidence(to, finding, style);
 }
 
 bool

@@ -15,12 +15,16 @@ enum { STORY_SENTENCE = 512 };		/* octets of a text, with its NUL */
 struct story {
 	struct timeline_entry *entry;
 	size_t n, size;
+	int64_t began;			/* micros, told as 0: the first event,
+					 * where nobody changes it */
 };
 
 struct story_style {
 	bool colour;
-	bool live;			/* no frame has a number: evidence are
+	bool is_live;			/* no frame has a number: evidence are
 					 * times of the boot */
+	bool is_earlier;		/* a finding on a boot before the one
+					 * that is shown */
 	unsigned width;			/* columns; 0: no end */
 };
 

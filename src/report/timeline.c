@@ -285,7 +285,7 @@ print_words(FILE *to, const char *words, unsigned width)
 
 void
 timeline_print(FILE *to, const struct timeline_entry *entry, size_t n,
-    unsigned width, bool colour)
+    int64_t began, unsigned width, bool colour)
 {
 	char text[TIMELINE_TEXT], ladder[LANES_WIDTH + 1];
 
@@ -295,7 +295,7 @@ timeline_print(FILE *to, const struct timeline_entry *entry, size_t n,
 
 		draw_lanes(&entry[i].step, ladder);
 		(void)fprintf(to, "%9.3f %s%s",
-		    (double)(entry[i].when - entry[0].when) / MICROS, ladder,
+		    (double)(entry[i].when - began) / MICROS, ladder,
 		    is_bad ? red : "");
 		print_words(to, timeline_text(&entry[i], text, sizeof(text)),
 		    width);

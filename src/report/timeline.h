@@ -29,9 +29,9 @@ const char *timeline_lane(unsigned lane);
 
 /*
  * Print the ladder.  Lines are broken at width columns; 0: nowhere.  Times
- * are seconds since the first entry.
+ * are seconds since began (micros).
  */
 void timeline_print(FILE *to, const struct timeline_entry *entry, size_t n,
-    unsigned width, bool colour);
+    int64_t began, unsigned width, bool colour);
 
 #endif

@@ -41,7 +41,8 @@ meant statsu status
 meant state status
 refused 'the verb status must come before all options; see --help' -d status
 refused 'no interface and no savefile is named; see --help'
-refused 'status: x is none of machines, rules, interfaces, counters' status x
+refused 'status: x is none of machines, rules, interfaces, counters, nor a MAC address' status x
+refused 'status: 52:54:00:* is none of machines, rules, interfaces, counters, nor a MAC address' status '52:54:00:*'
 refused 'status: y is one word too many' status rules y
 
 # Words with anything but letters are interfaces that are not there.
