@@ -76,6 +76,14 @@ static const struct row rows[] = {
 	  "Take the boot file name out of the pool (H3C: undo bootfile-name; "
 	  "Cisco: no option 67, no bootfile), or have any option follow it.",
 	  judge_option_67, NULL },
+	{ "pool-option-67",
+	  "the REQUEST of %m names no address, as UEFI firmware does where an "
+	  "OFFER ends with option 67 without a NUL: it loses the end of that "
+	  "OFFER; it asked %n times",
+	  "Take the boot file name out of the pool behind the relay %0 (H3C: "
+	  "undo bootfile-name; Cisco: no option 67, no bootfile), or have any "
+	  "option follow it.",
+	  judge_option_67_unseen, NULL },
 	{ "lease-refused", "the address server %0 refuses %m its address (NAK)",
 	  "Look into the log of %0: the address belongs to another network "
 	  "or another machine, or the lease is bound elsewhere. H3C: display "
@@ -198,6 +206,11 @@ static const struct row rows[] = {
 	  "Set the gateway in the pool (H3C: gateway-list; Cisco: "
 	  "default-router), or give us an address in that network.",
 	  judge_no_route, NULL },
+	{ "no-route-to-us",
+	  "%m cannot reach us, %0: the router %1 says so (ICMP unreachable)",
+	  "Give the router %1 a route to %0 (H3C: ip route-static; Cisco: ip "
+	  "route), and let UDP to port 4011 pass there; %0 needs a route back.",
+	  judge_no_way, NULL },
 	{ "offer-form-not-taken",
 	  "%m takes no notice of the OFFERs of %0, which have PXE options in "
 	  "option 43: UEFI firmware of 2010 to 2017 drops such OFFERs",
@@ -211,6 +224,14 @@ static const struct row rows[] = {
 	  "ip dhcp snooping trust. Or let the pool redirect to us (form = "
 	  "\"redirect\").",
 	  judge_offers_lost, NULL },
+	{ "no-boot-offer",
+	  "no ProxyDHCP OFFER comes to %m through the relay %2, and the "
+	  "address server %0 names no boot file",
+	  "Have the relay %2 pass the requests on to the ProxyDHCP server, "
+	  "too, beside the address server. H3C: dhcp relay server-address; "
+	  "Cisco: a second ip helper-address. Its OFFERs must reach %2 on UDP "
+	  "port 67.",
+	  judge_no_offer_relayed, NULL },
 	{ "no-boot-offer",
 	  "no ProxyDHCP OFFER reaches %m, and the address server %0 names no "
 	  "boot file",
@@ -282,6 +303,14 @@ static const struct row rows[] = {
 	  "Set the gateway in the pool (H3C: gateway-list; Cisco: "
 	  "default-router), or name a server in that network.",
 	  judge_next_route, NULL },
+	{ "next-server-no-route",
+	  "the router %1 tells %m that the server %0 cannot be reached (ICMP "
+	  "code %n), when it asks for %a",
+	  "Code 0 and 1: give the router %1 a route to %0 (H3C: ip "
+	  "route-static; Cisco: ip route), or bring that host up. Code 9, 10 "
+	  "and 13: an access list or firewall refuses it there. Or correct "
+	  "next-server.",
+	  judge_no_way_to_file, NULL },
 	{ "tftp-refused",
 	  "%0 has no TFTP server: it answers the request for %a with port "
 	  "unreachable",
@@ -426,6 +455,14 @@ static const struct row rows[] = {
 	  "between the networks). A capture at the machine shows whom it "
 	  "asked.",
 	  judge_not_asked, NULL },
+	{ "request-4011-lost",
+	  "%m, behind the relay %1, asked for an address and gave up without a "
+	  "request to port 4011 of %0 that arrived here",
+	  "Let UDP to port 4011 of %0 pass (firewall, access list, routing "
+	  "between the networks). See also that the address server confirms "
+	  "the address (ACK, not NAK) and does not call itself PXEClient "
+	  "(option 60): that is not seen here, but in a capture at the machine.",
+	  judge_not_asked_relayed, NULL },
 	{ "file-not-taken",
 	  "%m knew its file (%a from %0) and gave up %n s later: %0 refused "
 	  "it, or the machine could not start it",
@@ -433,6 +470,13 @@ static const struct row rows[] = {
 	  "under this name? Then Secure Boot and the architecture. A capture "
 	  "at the machine tells more.",
 	  judge_not_taken, NULL },
+	{ "file-not-taken",
+	  "%m knew its file (%a from %0) and gave up: the file was refused or "
+	  "did not come, or the machine could not start it",
+	  "See the log of the TFTP or HTTP server on %0: was the file asked "
+	  "for, is it there, under this name? Then Secure Boot and the "
+	  "architecture. A capture at the machine tells more.",
+	  judge_not_taken_relayed, NULL },
 	{ "file-server-silent",
 	  "%m knew its file (%a from %0) and gave up %n s later: %0 did not "
 	  "answer it",
@@ -614,13 +658,55 @@ judge_look(const struct judgement *j, struct in_addr address)
 	return NULL;
 }
 
+/* When the boot was last heard of, up to the time at. */
+static uint32_t
+last_heard(const struct machine_boot *b, uint32_t at)
+{
+	const uint32_t times[] = { b->last_discover, b->last_request_at,
+	    b->ack_at };
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (times[i] <= at && times[i] > last)
+			last = times[i];
+	for (size_t i = 0; i < b->n_proxies; i++)
+		if (b->proxy[i].asked_at <= at && b->proxy[i].asked_at > last)
+			last = b->proxy[i].asked_at;
+	for (size_t i = 0; i < b->n_files; i++)
+		if (b->file[i].last_at <= at && b->file[i].last_at > last)
+			last = b->file[i].last_at;
+	return last;
+}
+
+/*
+ * An operating system asks once a second, firmware more often to begin with.
+ * U-Boot takes 5 s.  After a while only the rhythm tells them apart.
+ */
+static bool
+is_of_system(const struct judgement *j, const struct machine_look *look)
+{
+	enum { SLOW = 1500, LATER = 10 * JUDGE_SECOND };
+
+	return j->b->client != MACHINE_UBOOT && look->third >= SLOW &&
+	    look->at - last_heard(j->b, look->at) >= LATER;
+}
+
 bool
-judge_is_missed(const struct machine_look *look)
+judge_is_missed(const struct judgement *j, const struct machine_look *look)
 {
 	enum { LOOKS = 3, FOR = 900 };
 
 	return look != NULL && !look->is_answered && look->count >= LOOKS &&
-	    look->last_at - look->at >= FOR;
+	    look->last_at - look->at >= FOR && !is_of_system(j, look);
+}
+
+bool
+judge_has_fetched(const struct judgement *j)
+{
+	for (size_t i = 0; i < j->b->n_files; i++)
+		if (judge_is_fetching(&j->b->file[i]))
+			return true;
+	return false;
 }
 
 bool
@@ -629,11 +715,54 @@ judge_is_url(const char *name)
 	return strstr(name, "://") != NULL;
 }
 
+/* One octet of an address in decimal digits, and what is behind it. */
+static bool
+read_octet(const char **text, uint8_t *out)
+{
+	unsigned value = 0, digits = 0;
+
+	for (; **text >= '0' && **text <= '9' && digits < 3; ++*text) {
+		value = value * 10 + (unsigned)(**text - '0');
+		digits++;
+	}
+	*out = (uint8_t)value;
+	return digits > 0 && value <= UINT8_MAX;
+}
+
+struct in_addr
+judge_url_host(const char *url)
+{
+	const struct in_addr none = { INADDR_ANY };
+	const char *at = strstr(url, "://");
+	uint8_t octets[sizeof(none.s_addr)];
+	struct in_addr host;
+
+	if (at == NULL)
+		return none;
+	at += strlen("://");
+	for (size_t i = 0; i < sizeof(octets); i++) {
+		if ((i > 0 && *at++ != '.') || !read_octet(&at, &octets[i]))
+			return none;
+	}
+	if (*at != '/' && *at != ':' && *at != '\0')
+		return none;
+	memcpy(&host.s_addr, octets, sizeof(octets));
+	return host;
+}
+
+struct in_addr
+judge_server_of(const struct judgement *j, const struct machine_proxy *proxy)
+{
+	const char *name = judge_name(j, proxy->file);
+
+	return judge_is_url(name) ? judge_url_host(name) : proxy->next;
+}
+
 struct in_addr
 judge_next(const struct judgement *j)
 {
 	if (j->told != NULL)
-		return j->told->next;
+		return judge_server_of(j, j->told);
 	if (j->lease != NULL && (j->lease->says & SAYS_FILE) != 0)
 		return j->lease->next;
 	return (struct in_addr){ INADDR_ANY };

@@ -7,10 +7,15 @@ enum {
 	SECOND = 1000,			/* milliseconds in it */
 	UBOOT_AGAIN = 30 * SECOND,	/* its second question, at the latest */
 	SILENT_BETWEEN = 60 * SECOND,	/* rounds of one boot are closer */
+	GIVES_UP_IN = 75 * SECOND,	/* firmware goes on to IPv6 sooner */
+	GOES_ON_IN = 180 * SECOND,	/* and to HTTP Boot, or back, with IPv6
+					 * between that may not be heard */
 	OWN_ADDRESS_FOR = 60 * SECOND,	/* a lease that is still the boot's */
 	ROUND_WHOLE = 3500,		/* EDK2 collects for 4 s */
 	ROUND_WHOLE_IPXE = 900,
 	ARCH_BIOS_X86 = 0,
+	ICMP_PROTOCOL = 2,		/* RFC 792: of the server itself, not */
+	ICMP_PORT = 3,			/* of the way to it */
 };
 
 static bool
@@ -120,16 +125,6 @@ end_boot(struct diagnosis *d, struct machine *m, enum machine_end end)
 }
 
 /* Offered the same to fetch as the stage before: a loop, if it goes on. */
-static uint32_t
-file_hash(const char *name)
-{
-	uint32_t value = 0x811c9dc5;		/* FNV-1a, 32 bits */
-
-	for (; *name != '\0'; name++)
-		value = (value ^ (uint8_t)*name) * 0x01000193;
-	return value;
-}
-
 static void
 count_loop(struct machine *m)
 {
@@ -146,7 +141,7 @@ count_loop(struct machine *m)
 		m->loops = 0;
 		return;
 	}
-	value = file_hash(machine_name(m, file));
+	value = machine_name_hash(machine_name(m, file));
 	if (m->loops == 0 || m->loop_file != value)
 		m->loops = 0;
 	m->loop_file = value;
@@ -162,9 +157,23 @@ fetched_whole(const struct machine_boot *b)
 	return false;
 }
 
-/* The stage or boot in the row is over; another one begins. */
+/* Does the firmware go on to another way of booting, and not begin anew? */
+static bool
+goes_on(const struct machine *m, uint8_t was, enum machine_client client,
+    int64_t silent)
+{
+	return (was == MACHINE_HTTP) != (client == MACHINE_HTTP) &&
+	    m->seen_breaks == m->began_breaks &&
+	    silent < (int64_t)GOES_ON_IN * MILLIS;
+}
+
+/*
+ * The stage or boot in the row is over; another one begins.  The machine was
+ * silent for so many micros before.
+ */
 static void
-begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client)
+begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client,
+    int64_t silent)
 {
 	struct machine_boot *b = &m->boot;
 	uint8_t was = b->client;
@@ -174,20 +183,21 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client)
 	if (was == MACHINE_BIOS && client == MACHINE_UEFI)
 		is_next_stage = true;
 
-	count_loop(m);
 	if (is_next_stage) {
 		m->has_booted = m->has_booted || b->n_files > 0;
 		end_boot(d, m, END_NEXT_STAGE);
 		m->n_kept = 0;
 		follow_count(&m->stages);
 	} else {
-		end_boot(d, m, (was == MACHINE_HTTP) !=
-		    (client == MACHINE_HTTP) ? END_GAVE_UP : END_AGAIN);
+		end_boot(d, m, goes_on(m, was, client, silent) ?
+		    END_GAVE_UP : END_AGAIN);
 		keep_findings(d, m);
 		m->stages = 0;
 		if (m->boots < UINT16_MAX)
 			m->boots++;
 	}
+	/* Not before its findings were judged: it is no stage before itself. */
+	count_loop(m);
 	machine_begin(&d->table, m, d->now);
 	b->is_chained = is_next_stage;
 }
@@ -494,6 +504,7 @@ follow_request(struct diagnosis *d, const struct event *e)
 	enum machine_client client = client_of(r);
 	bool begins = e->dhcp.type == DHCP_DISCOVER ||
 	    e->packet.frame.destination_port == DHCP_PORT_PXE;
+	int64_t silent;
 
 	if (m == NULL) {
 		if (!r->is_boot || e->dhcp.hlen != FRAME_MAC)
@@ -501,13 +512,14 @@ follow_request(struct diagnosis *d, const struct event *e)
 		m = add_machine(d, e->dhcp.chaddr);
 		m->boot.client = (uint8_t)client;
 	}
+	silent = d->now - m->seen;
 	machine_touch(&d->table, m, d->now);
 	if (!is_of_boot(m, e)) {
 		take_system(d, m, e);
 		return m;
 	}
 	if (e->dhcp.type == DHCP_DISCOVER && begins_anew(d, m, r, client))
-		begin_boot(d, m, client);
+		begin_boot(d, m, client, silent);
 	if (begins && !(m->boot.client == MACHINE_UBOOT &&
 	    client == MACHINE_UEFI && m->boot.discovers > 0))
 		m->boot.client = (uint8_t)client;
@@ -728,6 +740,10 @@ follow_reply(struct diagnosis *d, const struct event *e)
 		return NULL;
 	machine_touch(&d->table, m, d->now);
 	learn_unicast(d, m, e);
+	/* A relay leaves its address in what it passes on to the machine. */
+	if (is_set(e->dhcp.giaddr) &&
+	    frame->destination_port == DHCP_PORT_CLIENT)
+		m->boot.reply_relay = e->dhcp.giaddr;
 	switch (e->dhcp.type) {
 	case DHCP_OFFER:
 		if (is_lease)
@@ -778,6 +794,9 @@ take_look(struct diagnosis *d, struct machine *m, struct in_addr address)
 	}
 	follow_count(&look->count);
 	look->last_at = follow_at(d, m);
+	if (look->count == 3)
+		look->third = (uint16_t)(look->last_at - look->at >
+		    UINT16_MAX ? UINT16_MAX : look->last_at - look->at);
 	look->last_number = follow_number(d, m);
 	b->saw_arp = true;
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_LOOK,
@@ -872,20 +891,31 @@ static void
 take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 {
 	const struct event_unreachable *u = &e->is.unreachable;
+	bool is_port = u->code == ICMP_PORT || u->code == ICMP_PROTOCOL;
 	struct machine_boot *b = &m->boot;
 
-	for (size_t i = 0; i < b->n_proxies; i++)
-		if (u->quoted.destination_port == DHCP_PORT_PXE &&
-		    same(b->proxy[i].server, u->quoted.destination))
-			follow_count(&b->proxy[i].refused);
+	for (size_t i = 0; i < b->n_proxies; i++) {
+		struct machine_proxy *p = &b->proxy[i];
+
+		if (u->quoted.destination_port != DHCP_PORT_PXE ||
+		    !same(p->server, u->quoted.destination))
+			continue;
+		follow_count(is_port ? &p->refused : &p->unreachable);
+		p->teller = u->teller;
+	}
 	for (size_t i = b->n_files; i > 0; i--) {
 		struct machine_file *f = &b->file[i - 1];
 
 		if (!same(f->server, u->quoted.destination) ||
 		    f->port != u->quoted.source_port)
 			continue;
-		if (f->state == FILE_ASKED)
+		if (f->state == FILE_ASKED && is_port)
 			f->state = FILE_REFUSED;
+		if (f->state == FILE_ASKED) {
+			f->state = FILE_UNREACHABLE;
+			f->code = u->code;
+			f->other = u->teller;
+		}
 		f->last_number = follow_number(d, m);
 		f->last_at = follow_at(d, m);
 		break;
@@ -940,6 +970,7 @@ follow_dhcpv6(struct diagnosis *d, const struct event *e)
 	const struct event_dhcpv6 *v6 = &e->is.dhcpv6;
 	bool is_reply = v6->type == DHCPV6_ADVERTISE ||
 	    v6->type == DHCPV6_REPLY;
+	int64_t silent;
 	struct machine *m = machine_by_mac(&d->table,
 	    is_reply ? e->packet.frame.to : e->packet.frame.from);
 
@@ -956,6 +987,7 @@ follow_dhcpv6(struct diagnosis *d, const struct event *e)
 		m = add_machine(d, e->packet.frame.from);
 		m->boot.client = v6->is_http ? MACHINE_HTTP : MACHINE_UEFI;
 	}
+	silent = d->now - m->seen;
 	machine_touch(&d->table, m, d->now);
 	if (m->boot.discovers == 0) {
 		m->boot.heard_v6_first = true;
@@ -968,6 +1000,7 @@ follow_dhcpv6(struct diagnosis *d, const struct event *e)
 	    .from = LANE_MACHINE, .to = LANE_OTHERS,
 	    .more = v6->is_http ? SAYS_HTTP : SAYS_PXE });
 	if (m->boot.discovers > 0)
-		end_boot(d, m, END_GAVE_UP);
+		end_boot(d, m, silent < (int64_t)GIVES_UP_IN * MILLIS ?
+		    END_GAVE_UP : END_AGAIN);
 	return m;
 }

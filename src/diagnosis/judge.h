@@ -34,6 +34,8 @@ typedef enum finding_sureness judge_function(const struct judgement *j,
 
 enum {
 	JUDGE_SECOND = 1000,		/* milliseconds */
+	JUDGE_FOLLOWS = 4 * JUDGE_SECOND,	/* what comes next comes
+						 * sooner */
 	JUDGE_ROUNDS = 3,		/* DISCOVERs before it is no accident */
 };
 
@@ -79,6 +81,18 @@ judge_is_fetching(const struct machine_file *file)
 	    file->state == FILE_WHOLE || file->state == FILE_SIZED);
 }
 
+/* The server says no to the last question, or nothing at all. */
+static inline bool
+judge_is_failing(const struct machine_file *file)
+{
+	return file != NULL && (file->state == FILE_ERROR ||
+	    file->state == FILE_REFUSED || file->state == FILE_UNREACHABLE ||
+	    (file->state == FILE_ASKED && file->asks >= JUDGE_ROUNDS));
+}
+
+/* A file was fetched whole, whatever came of it. */
+bool judge_has_fetched(const struct judgement *j);
+
 static inline const char *
 judge_name(const struct judgement *j, uint16_t name)
 {
@@ -92,11 +106,19 @@ bool judge_is_near(const struct machine_lease *lease, struct in_addr address);
 const struct machine_look *judge_look(const struct judgement *j,
     struct in_addr address);
 
-/* It is looked for again and again, and not found. */
-bool judge_is_missed(const struct machine_look *look);
+/* It is looked for again and again, and not found, by what boots. */
+bool judge_is_missed(const struct judgement *j,
+    const struct machine_look *look);
 
 /* The name has a scheme, such as http:// */
 bool judge_is_url(const char *name);
+
+/* The address that is the host of a URL; 0.0.0.0: it has none. */
+struct in_addr judge_url_host(const char *url);
+
+/* The server that the boot server names for its file, in a URL or beside. */
+struct in_addr judge_server_of(const struct judgement *j,
+    const struct machine_proxy *proxy);
 
 /* Where the file of that name would come from: who names it. */
 struct in_addr judge_next(const struct judgement *j);
@@ -106,6 +128,7 @@ bool judge_lacks_name_server(const struct judgement *j);
 
 /* judge_lease.c */
 judge_function judge_verdict, judge_strips_class, judge_option_67,
+    judge_option_67_unseen,
     judge_refused, judge_no_ack, judge_declined, judge_in_use,
     judge_two_servers, judge_pool_silent, judge_no_server, judge_relay_lost,
     judge_relay_passes_over, judge_late_rounds, judge_other_card,
@@ -113,21 +136,24 @@ judge_function judge_verdict, judge_strips_class, judge_option_67,
 
 /* judge_boot.c */
 judge_function judge_says_pxe, judge_pool_options, judge_pool_url,
-    judge_no_offer, judge_form, judge_offers_lost, judge_late,
-    judge_ours_taken, judge_no_route, judge_acks_lost, judge_4011_silent,
-    judge_4011_lost, judge_rival, judge_copy, judge_not_asked,
-    judge_pool_file, judge_pool_file_unseen, judge_loop, judge_url, judge_uboot;
+    judge_no_offer, judge_no_offer_relayed, judge_form, judge_offers_lost,
+    judge_late, judge_ours_taken, judge_no_route, judge_no_way,
+    judge_acks_lost, judge_4011_silent, judge_4011_lost, judge_rival,
+    judge_copy, judge_not_asked, judge_not_asked_relayed, judge_pool_file,
+    judge_pool_file_unseen, judge_loop, judge_url, judge_uboot;
 
 /* judge_file.c */
 judge_function judge_shim_server, judge_gateway, judge_next_absent,
-    judge_host_absent, judge_next_route, judge_tftp_refused,
+    judge_host_absent, judge_next_route, judge_no_way_to_file,
+    judge_tftp_refused,
     judge_tftp_address, judge_answers_lost, judge_blocks_lost,
     judge_tftp_silent, judge_stopped, judge_case, judge_missing,
     judge_tftp_error, judge_no_ldlinux, judge_no_pxelinux_config,
     judge_no_grub_config, judge_no_second_stage, judge_http_refused,
     judge_http_silent, judge_http_error, judge_no_name_server,
     judge_unresolved, judge_bios_file, judge_efi_file, judge_architecture,
-    judge_unsigned, judge_not_started, judge_not_taken, judge_file_silent,
+    judge_unsigned, judge_not_started, judge_not_taken,
+    judge_not_taken_relayed, judge_file_silent,
     judge_grub_server, judge_asks_nothing;
 
 #endif

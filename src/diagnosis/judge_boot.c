@@ -17,6 +17,8 @@ enum {
 	LOOP = 3,			/* stages alike before this one */
 	CLAIMED_BEFORE = 600000000,	/* micros: neighbours know an address
 					 * for so long, about */
+	LOOP_OF_IPXE = 2,		/* the same, of iPXE itself: a ROM that
+					 * says iPXE makes one */
 	LONG = 30 * JUDGE_SECOND,
 };
 
@@ -83,7 +85,7 @@ pool_fails(const struct judgement *j, struct in_addr target,
 	if (p != NULL && (p->asked >= JUDGE_ROUNDS || (p->refused > 0 &&
 	    judge_is_over(j, SETTLED))))
 		return FINDING_CERTAIN;
-	if (look != NULL && judge_is_missed(look)) {
+	if (look != NULL && judge_is_missed(j, look)) {
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
 	}
@@ -160,15 +162,13 @@ judge_pool_url(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_lease *lease = j->lease;
 	const struct machine_file *f = j->file;
-	bool fails = f != NULL && (f->state == FILE_ERROR ||
-	    f->state == FILE_REFUSED || (f->state == FILE_ASKED &&
-	    f->asks >= JUDGE_ROUNDS));
 
 	if (j->b->client != MACHINE_HTTP || lease == NULL ||
 	    (lease->says & SAYS_HTTP) == 0 ||
 	    (lease->says & SAYS_FILE) == 0 ||
 	    diagnosis_is_ours(j->d, lease->server) ||
-	    !(fails ? judge_is_over(j, SETTLED) : judge_gave_up(j)))
+	    !(judge_is_failing(f) ? judge_is_over(j, JUDGE_FOLLOWS) :
+	    judge_gave_up(j)))
 		return FINDING_NOT;
 	out->address[0] = lease->server;
 	out->name[0] = lease->file;
@@ -186,8 +186,8 @@ anyone_offers(const struct judgement *j)
 }
 
 /* No boot server speaks to it, and the lease names no file. */
-enum finding_sureness
-judge_no_offer(const struct judgement *j, struct machine_finding *out)
+static enum finding_sureness
+no_offer(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 	const struct machine_lease *lease = j->lease;
@@ -214,6 +214,23 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 	out->evidence[1] = lease->number;
 	out->evidence[2] = b->last_discover_number;
 	return FINDING_CERTAIN;
+}
+
+enum finding_sureness
+judge_no_offer(const struct judgement *j, struct machine_finding *out)
+{
+	return judge_is_set(j->b->reply_relay) ? FINDING_NOT :
+	    no_offer(j, out);
+}
+
+/* On the machine's link, which is behind a relay. */
+enum finding_sureness
+judge_no_offer_relayed(const struct judgement *j, struct machine_finding *out)
+{
+	if (!judge_is_set(j->b->reply_relay))
+		return FINDING_NOT;
+	out->address[2] = j->b->reply_relay;
+	return no_offer(j, out);
 }
 
 /* Both OFFERs round after round, in time, and no REQUEST. */
@@ -250,6 +267,19 @@ ipxe_had_none(const struct judgement *j)
 	    (j->b->saw_arp || j->d->saw_arp) && judge_is_over(j, IPXE_QUIET);
 }
 
+/* A ROM of a BIOS that waited for whole rounds, and then asks for no file. */
+static bool
+rom_had_none(const struct judgement *j)
+{
+	const struct machine_boot *b = j->b;
+
+	return b->client == MACHINE_BIOS && b->full_rounds >= 1 &&
+	    b->requests > 0 && judge_lasts(j, b->first_discover,
+	    b->request_at, ROM_WAITED) && b->n_files == 0 &&
+	    asked_anyone(j) == 0 && judge_look(j, j->ours->next) == NULL &&
+	    (b->saw_arp || j->d->saw_arp) && judge_is_over(j, SETTLED);
+}
+
 /* EDK2 takes the pool's file only where no boot server's OFFER came. */
 static enum finding_sureness
 pool_file_instead(const struct judgement *j)
@@ -266,7 +296,7 @@ pool_file_instead(const struct judgement *j)
 	if (f != NULL)
 		return judge_is_over(j, SETTLED) && !judge_is_fetching(f) ?
 		    FINDING_CERTAIN : FINDING_NOT;
-	if (judge_is_missed(judge_look(j, j->lease->next)) &&
+	if (judge_is_missed(j, judge_look(j, j->lease->next)) &&
 	    !judge_same(j->lease->next, j->ours->next))
 		return FINDING_CERTAIN;
 	return judge_gave_up(j) ? FINDING_LIKELY : FINDING_NOT;
@@ -290,7 +320,8 @@ judge_offers_lost(const struct judgement *j, struct machine_finding *out)
 	out->evidence[2] = j->b->requests > 0 ? j->b->request_number :
 	    j->b->last_discover_number;
 	if (is_deaf(j) || (!j->b->late_offer &&
-	    j->ours->after_discover < IPXE_WAITS && ipxe_had_none(j)))
+	    j->ours->after_discover < IPXE_WAITS &&
+	    (ipxe_had_none(j) || rom_had_none(j))))
 		sure = FINDING_LIKELY;
 	else
 		sure = pool_file_instead(j);
@@ -306,8 +337,8 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 	    j->ours->after_discover >= EDK2_WAITS &&
 	    b->discovers >= JUDGE_ROUNDS));
 
-	if (!comes_late || b->client == MACHINE_UBOOT || j->ours->asked > 0 || judge_is_fetching(j->file) ||
-	    !judge_is_over(j, SETTLED))
+	if (!comes_late || b->client == MACHINE_UBOOT || j->ours->asked > 0 ||
+	    judge_is_fetching(j->file) || !judge_is_over(j, JUDGE_FOLLOWS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = j->ours->at - b->first_discover;
@@ -350,6 +381,22 @@ judge_no_route(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* A router says that there is no way to us. */
+enum finding_sureness
+judge_no_way(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_proxy *p = j->ours;
+
+	if (p == NULL || p->unreachable == 0 || p->answered > 0 ||
+	    j->b->n_files > 0 || !judge_is_over(j, EDK2_WAITS))
+		return FINDING_NOT;
+	out->address[0] = p->server;
+	out->address[1] = p->teller;
+	out->evidence[0] = p->asked_number;
+	out->evidence[1] = p->last_number;
+	return FINDING_CERTAIN;
+}
+
 enum finding_sureness
 judge_acks_lost(const struct judgement *j, struct machine_finding *out)
 {
@@ -384,8 +431,8 @@ judge_4011_silent(const struct judgement *j, struct machine_finding *out)
 		    (p->refused > 0 && judge_is_over(j, SETTLED))))
 			silent = p;
 	}
-	if (j->found > 0 || silent == NULL || j->b->n_files > 0 || j->b->verdict != 0 ||
-	    j->b->client == MACHINE_IPXE)
+	if (j->found > 0 || silent == NULL || j->b->n_files > 0 ||
+	    j->b->verdict != 0 || j->b->client == MACHINE_IPXE)
 		return FINDING_NOT;
 	out->address[0] = silent->server;
 	out->value = silent->asked;
@@ -401,11 +448,15 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 	const struct machine_look *look;
 
 	if (j->found > 0 || !must_ask(j) || j->b->requests == 0 ||
-	    asked_anyone(j) > 0 || j->b->n_files > 0 || j->ours->at > j->b->request_at)
+	    asked_anyone(j) > 0 || j->b->n_files > 0 ||
+	    j->ours->at > j->b->request_at)
 		return FINDING_NOT;
 	look = judge_look(j, j->ours->server);
 	if (look == NULL || (j->now - look->at < QUESTION_FOR &&
 	    !judge_gave_up(j)))
+		return FINDING_NOT;
+	/* Where we are not told who we are, its question may pass unheard. */
+	if (!j->d->ours_is_told && !look->is_answered)
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = look->count;
@@ -418,7 +469,7 @@ static bool
 misses_any(const struct judgement *j)
 {
 	for (size_t i = 0; i < j->b->n_looks; i++)
-		if (judge_is_missed(&j->b->look[i]))
+		if (judge_is_missed(j, &j->b->look[i]))
 			return true;
 	return false;
 }
@@ -437,10 +488,8 @@ rival_wins(const struct judgement *j)
 	    !judge_gave_up(j))
 		return false;
 	return judge_gave_up(j) || (r->asked >= ASKS_4011 &&
-	    r->answered == 0) || (j->file != NULL &&
-	    (j->file->state == FILE_ERROR || j->file->state == FILE_REFUSED ||
-	    j->file->asks >= JUDGE_ROUNDS) && judge_is_over(j, SETTLED)) ||
-	    (misses_any(j) && judge_is_over(j, SETTLED));
+	    r->answered == 0) || (judge_is_failing(j->file) &&
+	    judge_is_over(j, JUDGE_FOLLOWS)) || misses_any(j);
 }
 
 static bool
@@ -478,9 +527,9 @@ judge_copy(const struct judgement *j, struct machine_finding *out)
 	return rival(j, true, out);
 }
 
-/* It has its address and gives up without a question that we heard. */
-enum finding_sureness
-judge_not_asked(const struct judgement *j, struct machine_finding *out)
+/* It gives up without a question that we heard. */
+static enum finding_sureness
+not_asked(const struct judgement *j, struct machine_finding *out)
 {
 	if (j->found > 0 || !must_ask(j) || j->b->requests == 0 ||
 	    asked_anyone(j) > 0 || j->b->n_files > 0 || !judge_gave_up(j))
@@ -491,12 +540,26 @@ judge_not_asked(const struct judgement *j, struct machine_finding *out)
 	return FINDING_LIKELY;
 }
 
+/* Behind a relay it is not seen whether it has its address. */
 static bool
-is_failing(const struct judgement *j, const struct machine_file *f)
+lease_is_unseen(const struct judgement *j)
 {
-	return f != NULL && judge_is_over(j, SETTLED) &&
-	    (f->state == FILE_ERROR || f->state == FILE_REFUSED ||
-	    (f->state == FILE_ASKED && f->asks >= JUDGE_ROUNDS));
+	return j->b->is_relayed && j->b->acks == 0;
+}
+
+enum finding_sureness
+judge_not_asked(const struct judgement *j, struct machine_finding *out)
+{
+	return lease_is_unseen(j) ? FINDING_NOT : not_asked(j, out);
+}
+
+enum finding_sureness
+judge_not_asked_relayed(const struct judgement *j, struct machine_finding *out)
+{
+	if (!lease_is_unseen(j) || not_asked(j, out) == FINDING_NOT)
+		return FINDING_NOT;
+	out->address[1] = j->b->relay;
+	return FINDING_POSSIBLE;
 }
 
 /* Its first file is the pool's and comes from the pool's server: in vain. */
@@ -508,8 +571,9 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 	const struct machine_look *look;
 	bool differs;
 
+	/* Where ours came too late, that is the cause. */
 	if (lease == NULL || (lease->says & SAYS_FILE) == 0 ||
-	    (lease->says & SAYS_PXE) != 0 ||
+	    (lease->says & SAYS_PXE) != 0 || j->b->late_offer ||
 	    (!anyone_offers(j) && !j->d->ours_is_told) ||
 	    j->b->client == MACHINE_HTTP || asked_anyone(j) > 0)
 		return FINDING_NOT;
@@ -523,13 +587,13 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 	out->address[1] = lease->next;
 	out->name[0] = lease->file;
 	out->evidence[0] = lease->number;
-	if (differs && is_failing(j, f) && j->b->n_files == 1 &&
+	if (differs && judge_is_failing(f) && j->b->n_files == 1 &&
+	    judge_is_over(j, JUDGE_FOLLOWS) &&
 	    f->name == lease->file) {
 		out->evidence[1] = f->number;
 		return FINDING_CERTAIN;
 	}
-	if (differs && j->b->n_files == 0 && look != NULL &&
-	    judge_is_missed(look) && judge_is_over(j, SETTLED) &&
+	if (differs && j->b->n_files == 0 && judge_is_missed(j, look) &&
 	    (j->ours == NULL || !judge_same(j->ours->next, lease->next))) {
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
@@ -558,9 +622,21 @@ judge_pool_file_unseen(const struct judgement *j, struct machine_finding *out)
 	out->address[1] = server->next;
 	out->evidence[0] = j->b->request_number;
 	if (look != NULL && !judge_same(server->next, j->ours->next) &&
-	    judge_is_missed(look))
+	    judge_is_missed(j, look))
 		return FINDING_LIKELY;
 	return j->m->loops >= LOOP ? FINDING_LIKELY : FINDING_NOT;
+}
+
+/* Such as undionly.kpxe and snponly.efi. */
+static bool
+is_ipxe_name(const char *name)
+{
+	return !machine_name_ends(name, ".ipxe") && !judge_is_url(name) &&
+	    (strstr(name, "ipxe.") != NULL ||
+	    strstr(name, "undionly") != NULL ||
+	    strstr(name, "snponly") != NULL ||
+	    machine_name_ends(name, ".kpxe") ||
+	    machine_name_ends(name, ".kkpxe"));
 }
 
 /* The same stage, given the same again and again. */
@@ -570,7 +646,10 @@ judge_loop(const struct judgement *j, struct machine_finding *out)
 	uint16_t name = j->file != NULL ? j->file->name :
 	    j->told != NULL ? j->told->file : 0;
 
-	if (j->m->loops < LOOP || j->b->client != MACHINE_IPXE || name == 0)
+	if (j->b->client != MACHINE_IPXE || name == 0 ||
+	    machine_name_hash(judge_name(j, name)) != j->m->loop_file ||
+	    j->m->loops < (is_ipxe_name(judge_name(j, name)) ? LOOP_OF_IPXE :
+	    LOOP))
 		return FINDING_NOT;
 	out->name[0] = name;
 	out->value = j->m->loops + 1u;

@@ -6,7 +6,7 @@
  */
 
 enum {
-	FOLLOWS = 4 * JUDGE_SECOND,	/* what comes next comes sooner */
+	FOLLOWS = JUDGE_FOLLOWS,
 	TFTP_SILENT = 24 * JUDGE_SECOND,	/* EDK2's six tries of 4 s */
 	STARTS = 30 * JUDGE_SECOND,	/* a program that is refused: sooner */
 	STARTS_AGAIN = 6 * JUDGE_SECOND,	/* less than any reset takes */
@@ -76,7 +76,7 @@ missed(const struct judgement *j)
 	const struct machine_look *look = j->b->n_looks == 0 ? NULL :
 	    &j->b->look[j->b->n_looks - 1];
 
-	if (look == NULL || !judge_is_missed(look) ||
+	if (look == NULL || !judge_is_missed(j, look) ||
 	    (j->file != NULL && j->file->at > look->last_at) ||
 	    judge_same(look->address, j->m->address))
 		return NULL;
@@ -92,6 +92,35 @@ show_look(const struct machine_look *look, struct machine_finding *out)
 	out->evidence[1] = look->last_number;
 }
 
+static bool
+is_named_server(const struct judgement *j, struct in_addr address)
+{
+	for (size_t i = 0; i < j->b->n_proxies; i++)
+		if (judge_same(judge_server_of(j, &j->b->proxy[i]), address))
+			return true;
+	return j->lease != NULL && judge_same(j->lease->next, address);
+}
+
+/*
+ * Behind a relay, where the lease is not seen: what was started asks a server
+ * that no boot server named.
+ */
+static enum finding_sureness
+asks_elsewhere(const struct judgement *j, const struct machine_file *f,
+    struct machine_finding *out)
+{
+	if (!j->b->is_relayed || j->b->n_files < 2 || f->is_http ||
+	    j->b->client == MACHINE_IPXE || j->b->searched ||
+	    judge_same(f->server, j->b->file[0].server) ||
+	    is_named_server(j, f->server) ||
+	    judge_is_fetching(f) || !is_last(j))
+		return FINDING_NOT;
+	show(f, out);
+	out->address[1] = j->b->file[0].server;
+	out->address[2] = j->b->chosen;
+	return FINDING_LIKELY;
+}
+
 /* A second stage is asked of the server that the lease names. */
 enum finding_sureness
 judge_shim_server(const struct judgement *j, struct machine_finding *out)
@@ -102,10 +131,20 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	bool differs = lease != NULL && judge_is_set(lease->next) &&
 	    j->told != NULL && !judge_same(lease->next, j->told->next);
 
-	if (!differs || f == NULL)
+	if (lease == NULL && f != NULL)
+		return asks_elsewhere(j, f, out);
+	if (!differs)
 		return FINDING_NOT;
 	out->address[1] = j->told->next;
 	out->address[2] = lease->server;
+	/* The firmware itself was told of another server. */
+	if (f == NULL && look != NULL && j->told->answered > 0 &&
+	    judge_same(look->address, lease->next)) {
+		show_look(look, out);
+		return FINDING_CERTAIN;
+	}
+	if (f == NULL)
+		return FINDING_NOT;
 	if (look != NULL && judge_same(look->address, lease->next) &&
 	    judge_is_fetching(&j->b->file[0])) {
 		show_look(look, out);
@@ -132,15 +171,6 @@ judge_gateway(const struct judgement *j, struct machine_finding *out)
 	out->address[1] = j->lease->server;
 	out->address[2] = judge_next(j);
 	return FINDING_CERTAIN;
-}
-
-static bool
-is_named_server(const struct judgement *j, struct in_addr address)
-{
-	for (size_t i = 0; i < j->b->n_proxies; i++)
-		if (judge_same(j->b->proxy[i].next, address))
-			return true;
-	return j->lease != NULL && judge_same(j->lease->next, address);
 }
 
 enum finding_sureness
@@ -199,6 +229,21 @@ judge_next_route(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* A router says that there is no way to the server. */
+enum finding_sureness
+judge_no_way_to_file(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_file *f = j->file;
+
+	if (j->found > 0 || f == NULL || f->state != FILE_UNREACHABLE ||
+	    !is_last(j))
+		return FINDING_NOT;
+	show(f, out);
+	out->address[1] = f->other;
+	out->value = f->code;
+	return FINDING_CERTAIN;
+}
+
 enum finding_sureness
 judge_tftp_refused(const struct judgement *j, struct machine_finding *out)
 {
@@ -215,8 +260,8 @@ judge_tftp_address(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
-	if (f == NULL || !judge_is_set(f->other) ||
-	    f->state == FILE_WHOLE || f->acked ||
+	if (f == NULL || !judge_is_set(f->other) || f->acked ||
+	    f->state == FILE_WHOLE || f->state == FILE_UNREACHABLE ||
 	    (f->asks < REPEATS && f->repeats < REPEATS && !is_last(j)))
 		return FINDING_NOT;
 	show(f, out);
@@ -268,7 +313,7 @@ judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = tftp_file(j);
 
 	if (f == NULL || f->state != FILE_ASKED || f->server_port != 0 ||
-	    f->asks < JUDGE_ROUNDS)
+	    (f->asks < JUDGE_ROUNDS && !judge_gave_up(j)))
 		return FINDING_NOT;
 	show(f, out);
 	out->value = f->asks;
@@ -593,11 +638,24 @@ is_bios_name(const char *name)
 	    machine_name_ends(name, ".n12");
 }
 
+static bool
+is_efi_ipxe(const struct judgement *j)
+{
+	return j->b->client == MACHINE_IPXE && j->b->has_arch &&
+	    j->b->arch != 0;
+}
+
 enum finding_sureness
 judge_bios_file(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = whole_boot_file(j);
 
+	if (is_efi_ipxe(j) && f != NULL && f == j->file && is_last(j) &&
+	    (f->content & CONTENT_BIOS) != 0 &&
+	    is_bios_name(judge_name(j, f->name))) {
+		show(f, out);
+		return FINDING_LIKELY;
+	}
 	if (j->b->client != MACHINE_UEFI && j->b->client != MACHINE_HTTP)
 		return FINDING_NOT;
 	if (f != NULL && did_not_start(j, f) &&
@@ -722,7 +780,7 @@ gave_up_unseen(const struct judgement *j, uint32_t *after)
 
 	if (j->found > 0 || p == NULL || !judge_gave_up(j) ||
 	    j->b->n_files > 0 || j->b->requests == 0 ||
-	    !judge_is_set(p->next))
+	    !judge_is_set(judge_server_of(j, p)))
 		return false;
 	knew = p->answered > 0 ? p->asked_at : j->b->request_at;
 	/* Who must ask on port 4011, and was not heard to, knows nothing. */
@@ -733,10 +791,20 @@ gave_up_unseen(const struct judgement *j, uint32_t *after)
 	return true;
 }
 
+/*
+ * When it gave up is not known where its way there was not heard: IPv6, between
+ * PXE and HTTP Boot, does not come through a relay.
+ */
+static bool
+is_end_heard(const struct judgement *j)
+{
+	return j->is_timed && (!j->b->is_relayed || j->b->solicits > 0);
+}
+
 static void
 show_unseen(const struct judgement *j, struct machine_finding *out)
 {
-	out->address[0] = j->told->next;
+	out->address[0] = judge_server_of(j, j->told);
 	out->name[0] = j->told->file;
 	out->evidence[0] = j->told->answered_number != 0 ?
 	    j->told->answered_number : j->told->number;
@@ -748,10 +816,22 @@ judge_not_taken(const struct judgement *j, struct machine_finding *out)
 {
 	uint32_t after;
 
-	if (!gave_up_unseen(j, &after) || after >= AT_ONCE)
+	if (!gave_up_unseen(j, &after) || after >= AT_ONCE ||
+	    !is_end_heard(j))
 		return FINDING_NOT;
 	show_unseen(j, out);
 	out->value = after / JUDGE_SECOND;
+	return FINDING_LIKELY;
+}
+
+enum finding_sureness
+judge_not_taken_relayed(const struct judgement *j, struct machine_finding *out)
+{
+	uint32_t after;
+
+	if (!gave_up_unseen(j, &after) || is_end_heard(j))
+		return FINDING_NOT;
+	show_unseen(j, out);
 	return FINDING_LIKELY;
 }
 
@@ -760,7 +840,8 @@ judge_file_silent(const struct judgement *j, struct machine_finding *out)
 {
 	uint32_t after;
 
-	if (!gave_up_unseen(j, &after) || after < AT_ONCE)
+	if (!gave_up_unseen(j, &after) || after < AT_ONCE ||
+	    !is_end_heard(j))
 		return FINDING_NOT;
 	show_unseen(j, out);
 	out->value = after / JUDGE_SECOND;

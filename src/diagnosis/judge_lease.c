@@ -63,6 +63,24 @@ judge_option_67(const struct judgement *j, struct machine_finding *out)
 	    FINDING_LIKELY;
 }
 
+/* The same behind a relay, where the OFFER is not seen. */
+enum finding_sureness
+judge_option_67_unseen(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_boot *b = j->b;
+
+	if ((b->client != MACHINE_UEFI && b->client != MACHINE_HTTP) ||
+	    j->lease != NULL || !b->is_relayed || b->requests == 0 ||
+	    !b->lacks_wanted ||
+	    (b->requests < 2 && !judge_is_over(j, SETTLED)))
+		return FINDING_NOT;
+	out->address[0] = b->relay;
+	out->value = b->requests;
+	out->evidence[0] = b->request_number;
+	out->evidence[1] = b->last_request_number;
+	return FINDING_LIKELY;
+}
+
 enum finding_sureness
 judge_refused(const struct judgement *j, struct machine_finding *out)
 {
@@ -170,9 +188,12 @@ no_lease(const struct judgement *j, struct machine_finding *out)
 	out->value = j->b->discovers;
 	out->evidence[0] = j->b->discover_number;
 	out->evidence[1] = j->b->last_discover_number;
-	/* Behind a relay the OFFERs go to it, where we may not see them. */
-	return j->b->is_relayed && !j->b->saw_unicast ? FINDING_POSSIBLE :
-	    FINDING_CERTAIN;
+	if (!j->b->is_relayed || j->b->saw_unicast)
+		return FINDING_CERTAIN;
+	/* Behind a relay the OFFERs go to it, where we may not see them: but
+	 * iPXE with one goes on, whether ours comes or not. */
+	return j->b->client == MACHINE_IPXE ? FINDING_LIKELY :
+	    FINDING_POSSIBLE;
 }
 
 enum finding_sureness
@@ -191,7 +212,8 @@ enum finding_sureness
 judge_no_server(const struct judgement *j, struct machine_finding *out)
 {
 	if (!has_no_lease(j) || j->b->relay_lost ||
-	    (busy_server(j) != NULL && !j->b->is_relayed) || (j->b->is_relayed && j->ours != NULL &&
+	    (busy_server(j) != NULL && !j->b->is_relayed) ||
+	    (j->b->is_relayed && j->ours != NULL &&
 	    j->b->client != MACHINE_IPXE))
 		return FINDING_NOT;
 	return no_lease(j, out);
@@ -227,7 +249,7 @@ judge_relay_passes_over(const struct judgement *j, struct machine_finding *out)
 	const struct machine_boot *b = j->b;
 
 	if (!j->d->ours_is_told || !b->is_relayed || !b->reached_others ||
-	    b->reached_us || j->ours != NULL || judge_is_fetching(j->file) ||
+	    b->reached_us || j->ours != NULL || judge_has_fetched(j) ||
 	    (b->discovers < 2 && b->requests == 0 &&
 	    !judge_is_over(j, SETTLED)))
 		return FINDING_NOT;

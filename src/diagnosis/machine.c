@@ -307,6 +307,16 @@ machine_name(const struct machine *machine, uint16_t number)
 	return number == 0 ? "" : machine->text + number - 1;
 }
 
+uint32_t
+machine_name_hash(const char *name)
+{
+	uint32_t value = 0x811c9dc5;		/* FNV-1a, 32 bits */
+
+	for (; *name != '\0'; name++)
+		value = (value ^ (uint8_t)*name) * 0x01000193;
+	return value;
+}
+
 bool
 machine_name_ends(const char *name, const char *end)
 {

@@ -136,7 +136,9 @@ struct machine_proxy {
 	uint8_t offers;
 	uint8_t asked;		/* requests on 4011 */
 	uint8_t answered;
-	uint8_t refused;	/* ICMP unreachable for them */
+	uint8_t refused;	/* ICMP port unreachable for them */
+	uint8_t unreachable;	/* the same, of the host or its network */
+	struct in_addr teller;	/* who says that */
 	uint8_t acks_refused;	/* ICMP unreachable for its answers */
 	bool is_ours;
 	bool has_menu;
@@ -149,6 +151,8 @@ struct machine_look {
 	uint32_t number, last_number;
 	uint8_t count;
 	bool is_answered;
+	uint16_t third;		/* milliseconds from the first request to the
+				 * third, at most UINT16_MAX */
 };
 
 enum machine_file_state {
@@ -158,6 +162,7 @@ enum machine_file_state {
 	FILE_WHOLE,
 	FILE_ERROR,		/* the server says no: error, or HTTP status */
 	FILE_REFUSED,		/* port unreachable, or connection reset */
+	FILE_UNREACHABLE,	/* ICMP: host, network, or prohibited */
 };
 
 /* What the octets of a file say of it. */
@@ -172,7 +177,8 @@ enum machine_content {
 
 struct machine_file {
 	struct in_addr server;
-	struct in_addr other;	/* that answered instead; or 0.0.0.0 */
+	struct in_addr other;	/* that answered instead, or says that the
+				 * server is unreachable; or 0.0.0.0 */
 	uint32_t at, last_at;
 	uint32_t number, last_number;
 	uint32_t size;		/* as told, or as counted */
@@ -182,7 +188,7 @@ struct machine_file {
 	uint16_t name;
 	uint16_t block_size;
 	uint16_t block;		/* the last that came */
-	uint16_t code;		/* of the error, or the HTTP status */
+	uint16_t code;		/* of the error, of ICMP, or the HTTP status */
 	uint16_t pe;		/* IMAGE_FILE_MACHINE_... */
 	uint8_t state;		/* of enum machine_file_state */
 	uint8_t asks;		/* how often it was asked */
@@ -251,6 +257,7 @@ struct machine_boot {
 	uint32_t end_at, end_number;
 	uint32_t lookup_number;
 	struct in_addr relay;
+	struct in_addr reply_relay;	/* of replies on the machine's link */
 	struct in_addr chosen;	/* address server of the REQUEST */
 	struct in_addr nak_server;
 	struct in_addr name_server;
@@ -288,7 +295,7 @@ struct machine {
 	uint16_t boots;
 	uint8_t stages;		/* of this boot */
 	uint8_t loops;		/* stages that were offered the same file */
-	uint32_t loop_file;	/* hash of it */
+	uint32_t loop_file;	/* machine_name_hash() of it */
 	struct in_addr address;
 	int64_t began, seen;	/* micros */
 	uint32_t began_breaks, seen_breaks;	/* table->breaks then */
@@ -375,6 +382,9 @@ uint16_t machine_keep(struct machine *machine, struct span name);
 
 /* The name of that number; "" for 0. */
 const char *machine_name(const struct machine *machine, uint16_t number);
+
+/* A number that differs where two names do, nearly always. */
+uint32_t machine_name_hash(const char *name);
 
 /* Has the name this end, or this beginning? */
 bool machine_name_ends(const char *name, const char *end);

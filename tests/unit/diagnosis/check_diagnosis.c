@@ -28,11 +28,18 @@
 #define OFFERED "0 discover uefi; 0 offer us; 4 discover uefi secs=4;" \
 	"4 offer us; 12 discover uefi secs=12; 12 offer us;" \
 	"28 discover uefi secs=28; 28 offer us;"
-#define GIVES_UP "solicit;"
+#define HTTP_LATER "70 discover http xid=3; 70 offer us http xid=3 " \
+	"file=http://10.0.0.3/x.efi; 70 offer pool xid=3; 71 quiet;"
+#define IPXE_STAGE(at, xid) #at ".0 discover ipxe xid=" #xid ";" \
+	#at ".0 offer us file=undionly.kpxe next=files;" #at ".0 offer pool;" \
+	#at ".1 request ipxe;" #at ".1 ack;" \
+	#at ".16 rrq files undionly.kpxe;" #at ".16 data 1;"
 #define LOOKS(at, whom) #at ".0 arp " whom ";" #at ".5 arp " whom ";" \
 	#at ".9 arp " whom ";" #at ".95 arp " whom ";"
 #define NOTHING NULL		/* that place cannot have it */
 #define BOOTS ""
+#define GOES_ON_1 "the IPv4 round is not heard, HTTP Boot is"
+#define GOES_ON_2 "another of its cards boots"
 
 static const struct {
 	const char *what;
@@ -55,6 +62,9 @@ static const struct {
 	{ "a NAK of a server that was not chosen", UEFI
 	    "4 request; 4 nak pool2; 4 ack; 4.1 ask us; 4.1 told us; 5 quiet;",
 	    BOOTS, NOTHING },
+	{ "NAK, and on to IPv6 and HTTP Boot", UEFI
+	    "4 request; 4 nak; 5 solicit; 9 solicit; 17 solicit; 33 solicit;"
+	    HTTP_LATER, "lease-refused", "request-4011-lost" },
 	{ "no ACK", UEFI "4 request; 8 request; 16 request; 17 quiet;",
 	    "offer-without-ack", "offer-without-ack" },
 	{ "two address servers of two networks",
@@ -121,10 +131,23 @@ static const struct {
 	    "3.1 offer us file=boot.ipxe next=files; 9 quiet;",
 	    "our-offer-late", NOTHING },
 
+	{ "a router has no way to us", LEASED "4.1 ask us;"
+	    "4.1 unreachable us 4011 code=0 by=gateway; 5.1 ask us; 7 ask us;"
+	    "12 quiet;", "no-route-to-us", NOTHING },
+	{ "our OFFER is late, and UEFI takes the pool's file",
+	    "0 discover uefi; 0 offer pool next=pool file=z.efi; 4 request;"
+	    "4.5 offer us; 4.5 ack next=pool file=z.efi; 5 rrq pool z.efi;"
+	    "5 terror 1; 12 solicit;", "our-offer-late", NOTHING },
+	{ "our OFFERs are dropped, a ROM of a BIOS", "0 discover bios;"
+	    "0 offer us skips file=pxelinux.0; .1 offer pool; 1 arp us other;"
+	    "4 discover bios secs=4; 4 offer us skips file=pxelinux.0;"
+	    "4.1 offer pool; 12 request; 12 ack; 30 quiet;",
+	    "our-offers-lost", NOTHING },
+
 	/* Its requests. */
 	{ "only late rounds are heard", "0 discover uefi secs=28; 0 offer us;"
 	    "25 quiet;", "port-not-forwarding", NOTHING },
-	{ "the IPv4 round is not heard, HTTP Boot is",
+	{ GOES_ON_1,
 	    "0 solicit; 4 solicit; 12 solicit; 60 discover http; 61 quiet;",
 	    "port-not-forwarding", NOTHING },
 	{ "the relay passes it to the address server only",
@@ -138,14 +161,14 @@ static const struct {
 	{ "the pool says PXEClient, and asks itself",
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
 	    "4 ack pxe; 4.1 ask pool; 5.1 ask pool; 7.1 ask pool;"
-	    "10.1 ask pool;", "pool-says-pxeclient", NOTHING },
+	    "10.1 ask pool; 13 quiet;", "pool-says-pxeclient", NOTHING },
 	{ "the same, seen from our port",
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe next=gone;"
 	    "4 request; 4 ack pxe next=gone;" LOOKS(4, "gone") "12 solicit;",
 	    "pool-says-pxeclient", NOTHING },
 	{ "the same, port unreachable",
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
-	    "4 ack pxe; 4.1 ask pool; 4.1 unreachable pool 4011; 10 quiet;",
+	    "4 ack pxe; 4.1 ask pool; 4.1 unreachable pool 4011; 14 quiet;",
 	    "pool-says-pxeclient", NOTHING },
 	{ "the same, iPXE from our port", "0 discover ipxe;"
 	    "0 offer us file=boot.ipxe next=files; .1 request;"
@@ -162,6 +185,11 @@ static const struct {
 	{ "option 67 spoils the pool's OFFER", "0 discover uefi;"
 	    "0 offer pool 67=x.efi; .5 offer us; 4 request no54;"
 	    "8 request no54; 16 request no54;", "pool-option-67", NOTHING },
+	{ "option 67 spoils it, and the REQUEST shows it",
+	    "0 discover uefi; 0 offer pool 67=x.efi; .5 offer us;"
+	    "4 request no54 ip=nobody; 8 request no54 ip=nobody;"
+	    "16 request no54 ip=nobody; 20 quiet;", "pool-option-67",
+	    "pool-option-67" },
 	{ "a rival that does not answer",
 	    "0 discover uefi; 0 offer rival file=other.efi; 0 offer us;"
 	    ".1 offer pool; 4 request; 4 ack; 4.1 ask rival; 5.1 ask rival;"
@@ -187,12 +215,21 @@ static const struct {
 	    "60 discover ipxe; 60 offer us file=boot.ipxe; 60 request;",
 	    "ipxe-given-ipxe", "ipxe-given-ipxe" },
 
+	{ "iPXE is given iPXE, as its name says", IPXE_STAGE(0, 1)
+	    IPXE_STAGE(18, 2) IPXE_STAGE(36, 3) "55 quiet;",
+	    "ipxe-given-ipxe", "ipxe-given-ipxe" },
+
 	/* What is offered cannot be. */
 	{ "a BIOS file for UEFI", "0 discover uefi;"
 	    "0 offer us file=pxelinux.0; .1 offer pool; 4 request; 4 ack;"
 	    "4.1 ask us; 4.1 told us file=pxelinux.0;"
 	    "5 rrq files pxelinux.0; 5 data 1; 5 tack 1; 6 solicit;",
 	    "bios-file-for-uefi", "" },
+	{ "a BIOS file for iPXE of a UEFI machine", "0 discover efi-ipxe;"
+	    "0 offer us file=pxelinux.0 next=files; .1 offer pool;"
+	    ".1 request efi-ipxe; .1 ack; 16 rrq files pxelinux.0;"
+	    "16 data 1; 16 tack 1; 30 quiet;", "bios-file-for-uefi",
+	    "bios-file-for-uefi" },
 	{ "a UEFI file for a BIOS", "0 discover bios;"
 	    "0 offer us skips next=files file=x.efi; .1 offer pool; 4 request;"
 	    "4 ack; 5 rrq files x.efi; 5 data 1 pe=0x8664 n=400; 5 tack 1;"
@@ -219,6 +256,17 @@ static const struct {
 	    "4 request; 4 ack mask=255.255.255.0; 4.1 ask us;"
 	    "4.1 told us next=far; 10 quiet;", "next-server-no-route",
 	    NOTHING },
+	{ "the host of a URL is not there", HTTP LOOKS(5, "files")
+	    "20 solicit http;", "next-server-absent", NOTHING },
+	{ "the host of a URL is in another network, without gateway",
+	    "0 discover http; 0 offer us http file=http://172.16.0.9/x.efi;"
+	    ".1 offer pool mask=255.255.255.0; 4 request;"
+	    "4 ack mask=255.255.255.0; 20 solicit http;",
+	    "next-server-no-route", NOTHING },
+	{ "a router has no way to the next-server", LEASED "4.1 ask us;"
+	    "4.1 told us next=far; 5 rrq far BOOTX64.EFI;"
+	    "5.1 unreachable far 69 code=1 by=gateway; 12 quiet;",
+	    "next-server-no-route", NOTHING },
 	{ "no TFTP server", ASKS "5.1 unreachable files 69; 10 quiet;",
 	    "tftp-refused", "tftp-refused" },
 	{ "TFTP does not answer", ASKS "9 rrq files BOOTX64.EFI;"
@@ -242,6 +290,9 @@ static const struct {
 	    "file-missing", "file-missing" },
 	{ "the file is missing, and it goes on at once",
 	    ASKS "5.1 terror 1; 5.2 solicit;", "file-missing", NOTHING },
+	{ "the file is missing, and it goes on to HTTP Boot",
+	    ASKS "5.1 terror 1; 6 solicit; 10 solicit;" HTTP_LATER,
+	    "file-missing", "file-missing" },
 	{ "wrong case", "0 discover uefi other; 0 request other; 1 rrq files bootx64.efi other;"
 	    "1 data 1 other;" ASKS "5.1 terror 1; 10 quiet;",
 	    "file-wrong-case", "file-wrong-case" },
@@ -296,6 +347,12 @@ static const struct {
 	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1;"
 	    LOOKS(7, "gone") "12 quiet;", "second-stage-asks-pool",
 	    NOTHING },
+	{ "shim asks the pool's server, which has no TFTP",
+	    "0 discover uefi; 0 offer us; .1 offer pool next=pool file=w.efi;"
+	    "4 request; 4 ack next=pool file=w.efi; 4.1 ask us; 4.1 told us;"
+	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1;"
+	    "7 rrq pool grubx64.efi port=2001; 7 unreachable pool 69;"
+	    "40 quiet;", "second-stage-asks-pool", "second-stage-asks-pool" },
 	{ "GRUB without a server", OPENS "5.2 data 1 pe=0x8664 grub n=500;"
 	    "5.2 tack 1; 12 quiet;", "grub-no-server", NOTHING },
 	{ "GRUB without a configuration", WHOLE
@@ -325,7 +382,7 @@ static const struct {
 	    "60 discover uefi uuid=5; 64 discover uefi uuid=5 secs=4;"
 	    "72 discover uefi uuid=5 secs=12; 90 quiet;",
 	    "no-address-server another-card-asks", NOTHING },
-	{ "another of its cards boots",
+	{ GOES_ON_2,
 	    "0 discover uefi uuid=5; 4 discover uefi uuid=5 secs=4;"
 	    "12 discover uefi uuid=5 secs=12;"
 	    "60 discover uefi uuid=5 other; 60 offer us other;"
@@ -388,6 +445,10 @@ static const struct {
 	{ "a request on port 4011 asked twice", LEASED "4.1 ask us;"
 	    "4.1 told us; 5.1 ask us; 5.1 told us; 6 rrq files BOOTX64.EFI;"
 	    "6 data 1; 60 quiet;", BOOTS, BOOTS },
+	{ "a second server for the same network says NAK, and nobody listens",
+	    UEFI "4 request; 4 nak pool2; 4 ack; 4.1 ask us; 4.1 told us;"
+	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1; 60 quiet;", BOOTS,
+	    BOOTS },
 	{ "another ProxyDHCP server answers first and serves the same",
 	    "0 discover uefi; 0 offer rival; 0 offer us; .1 offer pool;"
 	    "4 request; 4 ack; 4.1 arp rival; 60 quiet;", BOOTS, BOOTS },
@@ -413,6 +474,16 @@ static const struct {
 	    "9 offer us file=boot.ipxe next=files; 9 offer pool; 9 request;"
 	    "9 ack; 26 rrq files boot.ipxe; 26 data 1; 60 quiet;", BOOTS,
 	    BOOTS },
+	{ "a ROM that says iPXE is given iPXE, and that a script",
+	    IPXE_STAGE(0, 1) IPXE_STAGE(18, 2) "36 discover ipxe xid=3;"
+	    "36 offer us file=boot.ipxe next=files; 36 offer pool;"
+	    "36 request; 36 ack; 52 rrq files boot.ipxe; 52 data 1 script;"
+	    "90 quiet;", BOOTS, BOOTS },
+	{ "an operating system that looks for hosts that are gone", WHOLE
+	    "20 arp 10.0.0.50; 21 arp 10.0.0.50; 22 arp 10.0.0.50;"
+	    "23 arp 10.0.0.50; 60 quiet;", BOOTS, BOOTS },
+	{ "IPv6 first, at the next boot", WHOLE "200 solicit; 204 solicit;"
+	    "230 quiet;", BOOTS, BOOTS },
 	{ "the operating system's DHCP", WHOLE "30 system; 31 offer pool;"
 	    "90 quiet;", BOOTS, BOOTS },
 	{ "a machine that is switched off", "0 discover uefi; 0 offer us;"
@@ -422,16 +493,105 @@ static const struct {
 	    "20 quiet;", BOOTS, NOTHING },
 };
 
+/*
+ * What is found at other places of a network, where that is not what is found
+ * on the link: at our own port, and on the machine's link behind a relay.  The
+ * relay of SCENE_FAR answers for all that is beyond it.
+ */
+static const struct {
+	const char *what;
+	const char *port;
+	const char *far;	/* NULL: it cannot be there */
+} elsewhere[] = {
+	{ "our OFFERs are dropped, and the pool has a file of its own",
+	    "our-offers-lost", NOTHING },
+	{ "our OFFERs are dropped on the way, and the pool has a file",
+	    "pool-gives-file", NOTHING },
+	{ "no ProxyDHCP at all, iPXE", BOOTS, "no-boot-offer" },
+	{ "the request to port 4011 does not arrive",
+	    "request-4011-lost", NOTHING },
+	{ "we are in another network, and there is no gateway",
+	    "no-route-to-us", NOTHING },
+	{ "somebody else has our address", "our-address-taken", NOTHING },
+	{ "somebody else has our address, seen from our port",
+	    "our-address-taken", NOTHING },
+	{ "a router has no way to us", BOOTS, "no-route-to-us" },
+	{ "the relay passes it to the address server only",
+	    BOOTS, "relay-passes-us-over" },
+	{ "the same, seen from our port", "pool-says-pxeclient", NOTHING },
+	{ "the same, iPXE from our port", "pool-says-pxeclient", NOTHING },
+	{ "the pool's file wins, iPXE", BOOTS, "pool-gives-file" },
+	{ "a second copy of us, whose file is not there",
+	    BOOTS, "second-copy" },
+	{ "a BIOS file for iPXE of a UEFI machine",
+	    BOOTS, "bios-file-for-uefi" },
+	{ "a UEFI file for iPXE on a BIOS", BOOTS, "uefi-file-for-bios" },
+	{ "the next-server is not there", "next-server-absent", NOTHING },
+	{ "the next-server is in another network, without gateway",
+	    "next-server-no-route", NOTHING },
+	{ "the host of a URL is not there", "next-server-absent", NOTHING },
+	{ "the host of a URL is in another network, without gateway",
+	    "next-server-no-route", NOTHING },
+	{ "a router has no way to the next-server",
+	    BOOTS, "next-server-no-route" },
+	{ "no TFTP server", BOOTS, "tftp-refused" },
+	{ "TFTP does not answer", BOOTS, "tftp-silent" },
+	{ "TFTP answers from another address", BOOTS, "tftp-other-address" },
+	{ "TFTP's answers do not arrive", BOOTS, "tftp-answers-lost" },
+	{ "large blocks are lost", BOOTS, "large-blocks-lost" },
+	{ "large blocks of a window are lost", BOOTS, "large-blocks-lost" },
+	{ "large blocks are lost, at the machine",
+	    BOOTS, "large-blocks-lost" },
+	{ "the file is missing", BOOTS, "file-missing" },
+	{ "the file is missing, and it goes on at once",
+	    "file-not-taken", "file-missing" },
+	{ "the file is missing, and it goes on to HTTP Boot",
+	    "file-not-taken", "file-missing" },
+	{ "wrong case", BOOTS, "file-wrong-case" },
+	{ "access violation", BOOTS, "file-refused" },
+	{ "fetched whole, unsigned, and on to IPv6",
+	    "file-not-taken", "file-not-signed" },
+	{ "fetched whole, signed, and on to IPv6",
+	    "file-not-taken", "file-not-started" },
+	{ "a program for another processor", BOOTS, "wrong-architecture" },
+	{ "HTTP: nobody listens", BOOTS, "http-refused" },
+	{ "HTTP: no answer", BOOTS, "http-silent" },
+	{ "HTTP 404", BOOTS, "http-error" },
+	{ "a name that is not known", BOOTS, "name-not-resolved" },
+	{ "a name server that is silent", BOOTS, "name-not-resolved" },
+	{ "shim finds no grubx64.efi", BOOTS, "shim-no-second-stage" },
+	{ "shim asks the pool's server", "second-stage-asks-pool", NOTHING },
+	{ "shim asks the pool's server, which has no TFTP",
+	    BOOTS, "second-stage-asks-pool" },
+	{ "GRUB without a server", BOOTS, "grub-no-server" },
+	{ "GRUB without a configuration", BOOTS, "grub-no-config" },
+	{ "PXELINUX without ldlinux.c32", BOOTS, "pxelinux-no-ldlinux" },
+	{ "PXELINUX without a configuration", BOOTS, "pxelinux-no-config" },
+	{ "a script names a host that is not there",
+	    "script-host-absent", NOTHING },
+	{ "another of its cards asks",
+	    "no-address-server", "no-address-server another-card-asks" },
+	{ "an interrupted transfer", BOOTS, "transfer-stopped" },
+};
+
 struct played {
 	struct diagnosis diagnosis;
 	uint32_t number;
+	bool is_watched;	/* as live: findings are asked for all the
+				 * time, and their names are kept */
+	int64_t last;
+	char told[256];
 };
+
+static void watch(struct played *played, int64_t until);
 
 static void
 take(void *context, struct span octets, int64_t when)
 {
 	struct played *played = context;
 
+	if (played->is_watched)
+		watch(played, when);
 	if (octets.n == 0)
 		diagnosis_now(&played->diagnosis, when);
 	else
@@ -447,7 +607,7 @@ machine_of(struct played *played)
 }
 
 static struct played *
-play(const char *scene, enum scene_place place)
+play_watched(const char *scene, enum scene_place place, bool is_watched)
 {
 	struct in_addr ours = octets_address(SCENE_OUR_ADDRESS);
 	struct played *played = malloc(sizeof(*played));
@@ -455,8 +615,17 @@ play(const char *scene, enum scene_place place)
 	ck_assert(played != NULL);
 	diagnosis_init(&played->diagnosis, &ours, 1, NULL);
 	played->number = 0;
+	played->is_watched = is_watched;
+	played->last = 0;
+	played->told[0] = '\0';
 	scene_play(scene, place, take, played);
 	return played;
+}
+
+static struct played *
+play(const char *scene, enum scene_place place)
+{
+	return play_watched(scene, place, false);
 }
 
 /* The names of what was found, with blanks between. */
@@ -477,6 +646,38 @@ findings(struct played *played, struct machine *machine)
 			    "%s%s", at == 0 ? "" : " ",
 			    finding_name(found[i].id));
 	return names;
+}
+
+/* Add what is found now to what was told, once. */
+static void
+look(struct played *played)
+{
+	char names[256], *rest = NULL, *name;
+
+	(void)snprintf(names, sizeof(names), "%s",
+	    findings(played, machine_of(played)));
+	for (name = strtok_r(names, " ", &rest); name != NULL;
+	    name = strtok_r(NULL, " ", &rest)) {
+		size_t n = strlen(played->told);
+
+		if (strstr(played->told, name) == NULL)
+			(void)snprintf(played->told + n,
+			    sizeof(played->told) - n, "%s ", name);
+	}
+}
+
+/* Time goes by, and four times a second somebody looks. */
+static void
+watch(struct played *played, int64_t until)
+{
+	enum { QUARTER = 250000 };
+
+	if (played->last != 0)
+		for (int64_t at = played->last; at < until; at += QUARTER) {
+			diagnosis_now(&played->diagnosis, at);
+			look(played);
+		}
+	played->last = until;
 }
 
 static void
@@ -513,6 +714,79 @@ START_TEST(test_relay)
 	if (rows[_i].relay != NULL)
 		expect(rows[_i].what, rows[_i].scene, SCENE_RELAY,
 		    rows[_i].relay);
+}
+END_TEST
+
+/* The row of that scene where it is told from elsewhere; or -1. */
+static int
+elsewhere_row(const char *what)
+{
+	for (size_t i = 0; i < ROWS(elsewhere); i++)
+		if (strcmp(elsewhere[i].what, what) == 0)
+			return (int)i;
+	return -1;
+}
+
+START_TEST(test_port)
+{
+	int row = elsewhere_row(rows[_i].what);
+	const char *wanted = row < 0 ? rows[_i].link : elsewhere[row].port;
+
+	if (wanted != NULL)
+		expect(rows[_i].what, rows[_i].scene, SCENE_PORT, wanted);
+	if (rows[_i].link != NULL && strcmp(rows[_i].link, BOOTS) == 0)
+		expect(rows[_i].what, rows[_i].scene, SCENE_RELAY_PORT, BOOTS);
+}
+END_TEST
+
+START_TEST(test_far)
+{
+	int row = elsewhere_row(rows[_i].what);
+	const char *wanted = row < 0 ? rows[_i].link : elsewhere[row].far;
+
+	if (wanted != NULL)
+		expect(rows[_i].what, rows[_i].scene, SCENE_FAR, wanted);
+}
+END_TEST
+
+/* A row of that name is in the table of scenes. */
+START_TEST(test_elsewhere)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		if (strcmp(rows[i].what, elsewhere[_i].what) == 0)
+			found++;
+	ck_assert_msg(found == 1, "%s: %zu scenes", elsewhere[_i].what, found);
+}
+END_TEST
+
+/*
+ * Live, findings are told as soon as they are sure: what is not so in the end
+ * is never told.  Two scenes look like something else until they go on.
+ */
+START_TEST(test_never_told)
+{
+	enum scene_place places[] = { SCENE_LINK, SCENE_PORT };
+	char *rest, *name;
+
+	for (size_t i = 0; rows[_i].link != NULL && i < ROWS(places); i++) {
+		struct played *played = play_watched(rows[_i].scene, places[i],
+		    true);
+		const char *found;
+
+		watch(played, played->last + 1);
+		found = findings(played, machine_of(played));
+		rest = NULL;
+		for (name = strtok_r(played->told, " ", &rest); name != NULL;
+		    name = strtok_r(NULL, " ", &rest))
+			ck_assert_msg(strstr(found, name) != NULL ||
+			    strcmp(rows[_i].what, GOES_ON_1) == 0 ||
+			    strcmp(rows[_i].what, GOES_ON_2) == 0,
+			    "%s (place %d): %s was told, and then \"%s\"",
+			    rows[_i].what, (int)places[i], name, found);
+		free(played);
+	}
 }
 END_TEST
 
@@ -737,6 +1011,10 @@ suite(void)
 	tcase_add_loop_test(tc, test_link, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_trunk, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_port, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_far, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_elsewhere, 0, ROWS(elsewhere));
+	tcase_add_loop_test(tc, test_never_told, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
 	tcase_add_test(tc, test_all_are_found);
 	tcase_add_test(tc, test_live_evidence);

@@ -348,6 +348,7 @@ static const struct {
 	{ "http", "HTTPClient:Arch:00016:UNDI:003000", 16, 0x8000, 0 },
 	{ "uboot", "U-Boot.armv8", 22, 0, 0 },
 	{ "arm", "PXEClient:Arch:00011:UNDI:003000", 11, 0x8000, 0 },
+	{ "efi-ipxe", "PXEClient:Arch:00007:UNDI:003000", 7, 0, 4 },
 };
 
 /* Who asks: uefi, unless the event says otherwise. */
@@ -370,7 +371,7 @@ put_client(struct scene *s)
 	put8(s, 93);
 	put8(s, 2);
 	put16(s, (unsigned)clients[row].arch);
-	if (strcmp(clients[row].word, "ipxe") == 0)
+	if (strstr(clients[row].word, "ipxe") != NULL)
 		put_option(s, 77, "iPXE");
 	if (value(s, "uuid", NULL) != NULL) {
 		put8(s, 97);
@@ -517,6 +518,9 @@ play_reply(struct scene *s, unsigned type)
 		return;
 	if (has(s, "unicast"))
 		m.to = "client";
+	/* RFC 2131 section 4.1: a NAK is always broadcast. */
+	if (type == 6 && !relayed)
+		m.to = "all";
 	at = begin_dhcp(s, &m);
 	put_address_option(s, 54, server);
 	if (!is_lease && !has(s, "http"))
@@ -588,6 +592,8 @@ arp(struct scene *s, const char *to, unsigned operation, const char *sender,
 static void
 play_claim(struct scene *s)
 {
+	if (is_elsewhere(s))
+		return;
 	put_ethernet(s, "all", "far", 0x0806);
 	put32(s, 0x00010800);
 	put32(s, 0x06040001);
@@ -733,9 +739,9 @@ play_unreachable(struct scene *s)
 	const char *server = argument(s, 0);
 	unsigned port = (unsigned)strtoul(argument(s, 1), NULL, 0);
 	unsigned from = port == 4011 ? 4011 : s->port;
-	size_t at = begin_ip(s, "client", server, 1);
+	size_t at = begin_ip(s, "client", value(s, "by", server), 1);
 
-	put16(s, 0x0303);
+	put16(s, 0x0300 | number(s, "code", 3));
 	put16(s, 0);
 	put32(s, 0);
 	put16(s, 0x4500);

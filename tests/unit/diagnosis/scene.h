@@ -11,7 +11,7 @@
  * seconds, a verb and its words, in any order:
  *
  *	0 discover uefi		the machine's DISCOVER; also bios, ipxe, http,
- *				uboot; secs=N, xid=N, no60
+ *				uboot, arm, efi-ipxe; secs=N, xid=N, no60
  *	.1 offer pool		of an address; also pool2; without: us, rival.
  *				next=A, file=F, 67=F (at the very end, without
  *				NUL), pxe, http, pxeopt, skips, prio, mask=A,
@@ -28,7 +28,8 @@
  *				of the last rrq; as=A: from that address;
  *				size=N, n=N octets; pe=hex: an EFI program of
  *				that machine; signed, grub, script
- *	5 unreachable A N	ICMP: port N of A; its last datagram to there
+ *	5 unreachable A N	ICMP: port N of A; its last datagram to there;
+ *				code=N, by=A
  *	5 syn A N, 5 synack, 5 rst, 5 get F, 5 head F, 5 status N
  *	5 dns N, 5 dnsok, 5 dnsno
  *	5 solicit		DHCPv6; http, class

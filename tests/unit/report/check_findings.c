@@ -90,7 +90,7 @@ START_TEST(test_counts)
 {
 	struct findings findings = { { 0 } };
 	const char *name, *other;
-	unsigned long long told;
+	unsigned long long told, rows = 0;
 	size_t n = 0;
 
 	ck_assert_uint_le(finding_count(), FINDINGS_MAX);
@@ -98,6 +98,7 @@ START_TEST(test_counts)
 		findings_add(&findings,
 		    &(struct machine_finding){ .id = (uint8_t)id });
 		n += findings_at(&findings, id, &name, &told);
+		rows += strcmp(finding_name(id), "request-4011-lost") == 0;
 	}
 	ck_assert_uint_gt(n, 50);
 	ck_assert(!findings_at(&findings, n, &name, &told));
@@ -108,7 +109,8 @@ START_TEST(test_counts)
 			ck_assert_str_ne(name, other);
 		}
 	ck_assert_uint_eq(told_of(&findings, "no-address-server"), 1);
-	ck_assert_uint_eq(told_of(&findings, "request-4011-lost"), 2);
+	ck_assert_uint_gt(rows, 1);
+	ck_assert_uint_eq(told_of(&findings, "request-4011-lost"), rows);
 }
 END_TEST
 
