@@ -9,6 +9,7 @@ enum {
 	LONGEST = 7 * 24 * 60 * 60,	/* seconds between two frames */
 	SETTLED = 30 * MICROS,		/* it comes no further by itself */
 	UNDER_WAY = 60 * MICROS,	/* a boot, with pauses so long */
+	STANDS = 5 * MICROS,		/* what is found, before it is told */
 	ANEW = 15 * MICROS,		/* by then the next boot came further */
 	BOOTS = 2,			/* before it is a loop */
 };
@@ -236,6 +237,44 @@ is_at_rest(const struct diagnosis *d, const struct machine *m)
 	return m->boot.end != END_OPEN || d->now - m->seen >= SETTLED;
 }
 
+static bool
+is_among(uint8_t id, const struct machine_finding *finding, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (finding[i].id == id)
+			return true;
+	return false;
+}
+
+/* What was found the last time and is not now, was a moment's appearance. */
+static void
+forget_waiting(struct machine *m, const struct machine_finding *finding,
+    size_t n)
+{
+	for (size_t i = 0; i < MACHINE_WAITING; i++)
+		if (!is_among(m->waiting[i].id, finding, n))
+			m->waiting[i].since = 0;
+}
+
+/* Has it been found for so long that its cause is not still to come? */
+static bool
+has_stood(const struct diagnosis *d, struct machine *m, uint8_t id)
+{
+	struct machine_wait *vacant = NULL;
+
+	for (size_t i = 0; i < MACHINE_WAITING; i++) {
+		struct machine_wait *wait = &m->waiting[i];
+
+		if (wait->since == 0)
+			vacant = wait;
+		else if (wait->id == id)
+			return d->now - wait->since >= STANDS;
+	}
+	if (vacant != NULL)
+		*vacant = (struct machine_wait){ d->now, id };
+	return false;
+}
+
 /* Is one of this boot to be told now, for the first time? */
 static bool
 is_news(const struct diagnosis *d, struct machine *m,
@@ -243,7 +282,8 @@ is_news(const struct diagnosis *d, struct machine *m,
 {
 	if (finding->sureness == FINDING_NOTE ||
 	    (finding->sureness == FINDING_POSSIBLE && !is_at_rest(d, m)) ||
-	    machine_was_told(m, finding->id))
+	    machine_was_told(m, finding->id) ||
+	    !has_stood(d, m, finding->id))
 		return false;
 	machine_tell(m, finding->id);
 	return true;
@@ -276,6 +316,7 @@ diagnosis_news(struct diagnosis *d, struct machine *m,
 	size_t of_this_boot, n, news = 0;
 
 	n = judge(d, m, out, size, &of_this_boot);
+	forget_waiting(m, out, of_this_boot);
 	for (size_t i = 0; i < n; i++)
 		if (i < of_this_boot ? is_news(d, m, &out[i]) :
 		    is_old_news(d, m, &out[i]))

@@ -291,6 +291,7 @@ machine_begin(struct machine_table *table, struct machine *machine,
 	machine->began_breaks = table->breaks;
 	machine->n_steps = machine->first_step = 0;
 	memset(machine->told, 0, sizeof(machine->told));
+	memset(machine->waiting, 0, sizeof(machine->waiting));
 }
 
 uint16_t

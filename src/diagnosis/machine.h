@@ -29,6 +29,7 @@ enum {
 	MACHINE_FILES = 4,		/* the last files that were asked for */
 	MACHINE_FINDINGS = 3,		/* kept of earlier boots */
 	MACHINE_ADDRESSES = 3,		/* in a finding's sentence */
+	MACHINE_WAITING = 4,		/* findings that are about to be told */
 	MACHINE_TOLD = 16,		/* octets: a bit for each finding */
 	MACHINE_EVIDENCE = 4,		/* frames that show it */
 };
@@ -284,6 +285,12 @@ struct machine_finding {
 	uint32_t evidence[MACHINE_EVIDENCE];
 };
 
+/* Live: a finding that is told if it still holds after a while. */
+struct machine_wait {
+	int64_t since;		/* micros; 0: none waits here */
+	uint8_t id;
+};
+
 struct machine {
 	uint8_t mac[FRAME_MAC];
 	bool has_uuid;
@@ -304,6 +311,7 @@ struct machine {
 					 * boot that was told */
 	struct machine_finding kept[MACHINE_FINDINGS];
 	bool kept_told[MACHINE_FINDINGS];	/* live: each of them */
+	struct machine_wait waiting[MACHINE_WAITING];	/* live: to be told */
 	uint16_t n_steps, first_step;
 	uint16_t n_text;
 	struct machine_boot boot;

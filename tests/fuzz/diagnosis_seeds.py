@@ -4,8 +4,9 @@
     diagnosis_seeds.py DIRECTORY CAPTURE...
 
 Writes DIRECTORY/NAME for each capture: its first frames, with the time since
-the one before each, as fuzz_diagnosis.c reads them.  pcap in microseconds,
-Ethernet.
+the one before each, as fuzz_diagnosis.c reads them; of some live-NAME, as if
+they came from an interface, and of some of these as if frames had been lost.
+pcap in microseconds, Ethernet.
 """
 
 import pathlib
@@ -41,11 +42,15 @@ def seed(path):
 def main():
     directory = pathlib.Path(sys.argv[1])
     directory.mkdir(exist_ok=True)
-    for name in sys.argv[2:]:
-        path = pathlib.Path(name)
+    for i, path in enumerate(sorted(map(pathlib.Path, sys.argv[2:]))):
         octets = seed(path)
-        if len(octets) > 1:
-            (directory / path.stem).write_bytes(octets)
+        if len(octets) <= 1:
+            continue
+        (directory / path.stem).write_bytes(octets)
+        if i % 6 == 0:
+            loss = b"\xff" if i % 18 == 12 else octets[1:2]
+            (directory / f"live-{path.stem}").write_bytes(
+                b"\3" + loss + octets[2:])
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@
  * fuzz_diagnosis.c - any octets as the frames of a capture, through the whole
  * diagnosis and into all that is said of it.
  *
- * An input is a row of frames: before each the time since the last one, an
- * octet in quarters of a second, and its length in two octets.  What is found
- * must have a name, a sentence and a remedy, all printable; a finding that is
- * asked for twice is the same; the table counts its rows.
+ * An input is an octet, of which bit 0 says that we are told who we are, and
+ * bit 1 that the frames come from an interface; and frames: before each the
+ * time since the last one, an octet in quarters of a second, and its length in
+ * two octets.  What is found must have a name, a sentence and a remedy, all
+ * printable; a finding that is asked for twice is the same; what is news is so
+ * once; the table counts its rows.
  *
  * The replies among them are also the OFFERs that each kind of firmware chooses
  * from: what it takes is one of them, has a reason, and leads somewhere.
@@ -26,6 +28,8 @@ enum {
 	MINUTE = 60000000,
 	FOUND = 8,
 	OFFERS = 4,
+	LOSS = 0xff,			/* the time before a frame that is
+					 * not the only one */
 	TEXT = 512,
 };
 
@@ -80,6 +84,20 @@ look_at(struct diagnosis *diagnosis, struct machine *machine)
 		    sizeof(text)), "a remedy");
 	}
 	insist_printable(finding_progress(machine), "how far it came");
+}
+
+/* What is news is told, and then is news no more. */
+static void
+tell(struct diagnosis *diagnosis, struct machine *machine)
+{
+	struct machine_finding found[FOUND];
+	size_t n = diagnosis_news(diagnosis, machine, found, FOUND);
+
+	for (size_t i = 0; i < n; i++)
+		insist(found[i].id < finding_count() && found[i].sureness >
+		    FINDING_NOTE, "news that are none");
+	insist(diagnosis_news(diagnosis, machine, found, FOUND) == 0,
+	    "the same news twice");
 }
 
 /* The last replies; their spans point into the input, or into themselves. */
@@ -153,19 +171,28 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	uint32_t number = 0;
 	uint16_t length;
 	uint8_t gap;
+	bool is_live;
 
-	/* The first octet: whether we are told who we are. */
+	/* The first octet: whether we are told who we are; live or not. */
 	if (!span_u8(&rest, &gap))
 		return 0;
 	diagnosis_init(&diagnosis, &ours, gap & 1, &hooks);
+	if ((is_live = (gap & 2) != 0))
+		diagnosis_live(&diagnosis);
 	offers.n = 0;
 	while (span_u8(&rest, &gap) && span_be16(&rest, &length)) {
 		if (!span_take(&rest, length, &frame))
 			frame = rest;
 		when += (int64_t)gap * QUARTER;
-		m = diagnosis_frame(&diagnosis, frame, when, ++number);
+		number++;
+		m = diagnosis_frame(&diagnosis, frame, when,
+		    is_live ? 0 : number);
+		if (is_live && gap == LOSS)
+			diagnosis_lost(&diagnosis);
 		if (m != NULL)
 			look_at(&diagnosis, m);
+		if (m != NULL && is_live)
+			tell(&diagnosis, m);
 		keep_offer(&offers, frame);
 		choose(&offers);
 		if (frame.n < length)
@@ -174,8 +201,10 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	for (size_t i = 0; i < diagnosis.table.n; i++)
 		look_at(&diagnosis, &diagnosis.table.row[i]);
 	diagnosis_now(&diagnosis, when + MINUTE);
-	for (size_t i = 0; i < diagnosis.table.n; i++)
+	for (size_t i = 0; i < diagnosis.table.n; i++) {
 		look_at(&diagnosis, &diagnosis.table.row[i]);
+		tell(&diagnosis, &diagnosis.table.row[i]);
+	}
 	insist(diagnosis.table.n <= number, "a machine without a frame");
 	return 0;
 }

@@ -877,6 +877,199 @@ START_TEST(test_live_evidence)
 }
 END_TEST
 
+/*
+ * Live: all is judged every quarter of a second, and what is news is told.
+ */
+
+struct told {
+	struct played *played;
+	int64_t now;
+	char names[512];
+};
+
+static void
+judge(struct told *told)
+{
+	struct machine *machine = machine_of(told->played);
+	struct machine_finding found[8];
+	size_t n, at;
+
+	diagnosis_now(&told->played->diagnosis, told->now);
+	if (machine == NULL)
+		return;
+	n = diagnosis_news(&told->played->diagnosis, machine, found, 8);
+	for (size_t i = 0; i < n; i++) {
+		at = strlen(told->names);
+		(void)snprintf(told->names + at, sizeof(told->names) - at,
+		    "%s%s", at == 0 ? "" : " ", finding_name(found[i].id));
+	}
+}
+
+static void
+take_news(void *context, struct span octets, int64_t when)
+{
+	struct told *told = context;
+
+	for (; told->now < when; told->now += 250000)
+		judge(told);
+	take_live(told->played, octets, when);
+}
+
+static void
+expect_news(const char *what, const char *scene, const char *wanted)
+{
+	struct told told = { .played = play("", SCENE_LINK) };
+
+	diagnosis_live(&told.played->diagnosis);
+	scene_play(scene, SCENE_LINK, take_news, &told);
+	for (unsigned i = 0; i < 4 * 60; i++, told.now += 250000)
+		judge(&told);
+	ck_assert_msg(strcmp(told.names, wanted) == 0,
+	    "%s: told \"%s\", not \"%s\"", what, told.names, wanted);
+	free(told.played);
+}
+
+/*
+ * What follows is not known yet: where this is told beside what is found at
+ * the end.
+ */
+static const struct {
+	const char *what;
+	const char *told;
+} sooner[] = {
+	{ "the IPv4 round is not heard, HTTP Boot is",
+	    "pxe-over-ipv6-only port-not-forwarding" },
+	{ "another of its cards boots", "no-address-server" },
+};
+
+static const char *
+wanted_news(const char *what, const char *in_the_end)
+{
+	for (size_t i = 0; i < ROWS(sooner); i++)
+		if (strcmp(sooner[i].what, what) == 0)
+			return sooner[i].told;
+	return in_the_end;
+}
+
+START_TEST(test_news)
+{
+	if (rows[_i].link != NULL)
+		expect_news(rows[_i].what, rows[_i].scene,
+		    wanted_news(rows[_i].what, rows[_i].link));
+}
+END_TEST
+
+/* Boots one after the other, and what is told of them. */
+static const struct {
+	const char *what;
+	const char *scene;
+	const char *told;
+} lives[] = {
+	{ "once a boot", ASKS "5.1 terror 1; 40 quiet;"
+	    "100 discover uefi xid=2; 100 offer us; 100 offer pool;"
+	    "104 request; 104 ack; 104 ask us; 104 told us;"
+	    "105 rrq files BOOTX64.EFI; 105 terror 1; 140 quiet;",
+	    "file-missing file-missing" },
+	{ "found when the next boot begins, which comes further",
+	    OFFERED "60 discover uefi xid=2; 60 offer us; 60 offer pool;"
+	    "64 request; 64 ack; 64 ask us; 64 told us;"
+	    "65 rrq files BOOTX64.EFI; 65 oack; 65 tack 0;"
+	    "65 data 1; 65 tack 1; 120 quiet;", "no-address-server" },
+	{ "a boot that is switched off before it is sure", ASKS
+	    "5.1 terror 1; 8 discover uefi xid=2; 8 offer us; 8 offer pool;"
+	    "12 request; 12 ack; 12 ask us; 12 told us;"
+	    "13 rrq files BOOTX64.EFI; 13 oack; 13 tack 0; 13 data 1;"
+	    "13 tack 1; 60 quiet;", BOOTS },
+	{ "some blocks of a long file, and its last one", ASKS "5.1 oack;"
+	    "5.1 tack 0; 5.2 data 1 n=1468; 5.2 tack 1; 5.3 data 2 n=1468;"
+	    "5.3 tack 2; 6 data 256 n=1468; 6 tack 256;"
+	    "40 data 512 n=1468; 40 tack 512; 75 data 600 n=7; 120 quiet;",
+	    BOOTS },
+};
+
+START_TEST(test_lives)
+{
+	expect_news(lives[_i].what, lives[_i].scene, lives[_i].told);
+}
+END_TEST
+
+/* Of what was lost nothing is known, and of the boot after it all. */
+START_TEST(test_lost)
+{
+	struct told told = { .played = play("", SCENE_LINK) };
+
+	diagnosis_live(&told.played->diagnosis);
+	scene_play(UEFI "4 request;", SCENE_LINK, take_news, &told);
+	diagnosis_lost(&told.played->diagnosis);
+	scene_play("8 request; 16 request; 60 quiet;", SCENE_LINK, take_news,
+	    &told);
+	ck_assert_str_eq(told.names, "");
+	scene_play("100 discover uefi xid=2; 100 offer us; 100 offer pool;"
+	    "104 request; 108 request; 116 request; 160 quiet;", SCENE_LINK,
+	    take_news, &told);
+	ck_assert_str_eq(told.names, "offer-without-ack");
+	free(told.played);
+}
+END_TEST
+
+/* How far a file came: its octets, and whether it is whole. */
+static const struct {
+	const char *what;
+	const char *blocks;
+	bool is_live;
+	enum machine_file_state state;
+	uint32_t octets;
+} files[] = {
+	{ "each block", "5.2 data 1 n=1468; 5.2 data 2 n=1468;"
+	    "5.2 data 3 n=4;", false, FILE_WHOLE, 2 * 1468 + 4 },
+	{ "live, some of them", "5.2 data 1 n=1468; 5.2 data 256 n=1468;"
+	    "5.2 data 300 n=4;", true, FILE_WHOLE, 299 * 1468 + 4 },
+	{ "in a capture blocks are missing: sent again or not, who knows",
+	    "5.2 data 1 n=1468; 5.2 data 256 n=1468;", false, FILE_OPEN,
+	    1468 },
+	{ "live, past the last number", "5.2 data 1 n=1468;"
+	    "5.2 data 30000 n=1468; 5.2 data 60000 n=1468;"
+	    "5.2 data 3 n=1468;", true, FILE_OPEN, 65539 * 1468 },
+	{ "live, one again", "5.2 data 1 n=1468; 5.2 data 256 n=1468;"
+	    "5.2 data 256 n=1468; 5.2 data 1 n=1468;", true, FILE_OPEN,
+	    256 * 1468 },
+};
+
+START_TEST(test_files)
+{
+	struct played *played = play("", SCENE_LINK);
+	const struct machine_file *file;
+	char scene[512];
+
+	if (files[_i].is_live)
+		diagnosis_live(&played->diagnosis);
+	(void)snprintf(scene, sizeof(scene), LEASED "5 rrq files x.efi;"
+	    "5.1 oack; %s", files[_i].blocks);
+	scene_play(scene, SCENE_LINK, take_live, played);
+	file = &machine_of(played)->boot.file[0];
+	ck_assert_msg(file->state == files[_i].state && file->octets ==
+	    files[_i].octets, "%s: state %d, %lu octets", files[_i].what,
+	    file->state, (unsigned long)file->octets);
+	free(played);
+}
+END_TEST
+
+/* A server that knows no options: its blocks are of 512 octets. */
+START_TEST(test_no_options)
+{
+	struct played *played = play(LEASED "5 rrq files x.efi;"
+	    "5.1 data 1 n=512;", SCENE_LINK);
+
+	ck_assert_int_eq(machine_of(played)->boot.file[0].state, FILE_OPEN);
+	free(played);
+	played = play(LEASED "5 rrq files x.efi; 5.1 data 1 n=512;"
+	    "5.2 data 2 n=511;", SCENE_LINK);
+	ck_assert_int_eq(machine_of(played)->boot.file[0].state, FILE_WHOLE);
+	ck_assert_uint_eq(machine_of(played)->boot.file[0].octets, 1023);
+	free(played);
+}
+END_TEST
+
 /* A DISCOVER of the machine of that number. */
 static void
 take_numbered(void *context, struct span octets, int64_t when)
@@ -1018,6 +1211,11 @@ suite(void)
 	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
 	tcase_add_test(tc, test_all_are_found);
 	tcase_add_test(tc, test_live_evidence);
+	tcase_add_loop_test(tc, test_news, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_lives, 0, ROWS(lives));
+	tcase_add_test(tc, test_lost);
+	tcase_add_loop_test(tc, test_files, 0, ROWS(files));
+	tcase_add_test(tc, test_no_options);
 	tcase_add_test(tc, test_table_is_bounded);
 	tcase_add_loop_test(tc, test_clock, 0, ROWS(clocks));
 	suite_add_tcase(s, tc);
