@@ -68,6 +68,78 @@ policy_glance_at(const struct policy_rule *rule)
 	return glance;
 }
 
+bool
+policy_is_by_mac(const struct policy_decision *decision)
+{
+	const struct policy_rule *rule = decision->rule;
+
+	if (decision->host != NULL && decision->host->n == FRAME_MAC)
+		return true;
+	for (size_t i = 0; i < rule->n_match; i++)
+		if (rule->match[i].key == MATCH_MAC && !rule->match[i].negated)
+			return true;
+	return false;
+}
+
+/* Is it one whole address, close to the other but not the same? */
+static bool
+is_near(const uint8_t a[FRAME_MAC], const uint8_t b[FRAME_MAC])
+{
+	int distance = (int)a[FRAME_MAC - 1] - b[FRAME_MAC - 1];
+
+	return memcmp(a, b, FRAME_MAC - 1) == 0 && distance != 0 &&
+	    distance >= -POLICY_NEARBY && distance <= POLICY_NEARBY;
+}
+
+static bool
+hosts_has_near(const struct hosts_table *hosts, const uint8_t mac[FRAME_MAC],
+    uint8_t out[FRAME_MAC])
+{
+	memcpy(out, mac, FRAME_MAC);
+	for (int i = -POLICY_NEARBY; i <= POLICY_NEARBY; i++) {
+		out[FRAME_MAC - 1] = (uint8_t)(mac[FRAME_MAC - 1] + i);
+		if (is_near(out, mac) && hosts_by_key(hosts,
+		    (struct span){ out, FRAME_MAC }) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+match_has_near(const struct match *match, const uint8_t mac[FRAME_MAC],
+    uint8_t out[FRAME_MAC])
+{
+	static const uint8_t whole[FRAME_MAC] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff };
+
+	for (size_t i = 0; i < match->n && !match->negated; i++) {
+		const struct match_value *value = &match->value[i];
+
+		if (match->key == MATCH_HOSTS &&
+		    hosts_has_near(value->is.hosts, mac, out))
+			return true;
+		if (match->key != MATCH_MAC ||
+		    memcmp(value->is.mac.mask, whole, FRAME_MAC) != 0 ||
+		    !is_near(value->is.mac.value, mac))
+			continue;
+		memcpy(out, value->is.mac.value, FRAME_MAC);
+		return true;
+	}
+	return false;
+}
+
+const struct policy_rule *
+policy_nearby(const struct policy *policy, const uint8_t mac[FRAME_MAC],
+    uint8_t out[FRAME_MAC])
+{
+	for (size_t i = 0; i < policy->n && policy->rule[i].is_own; i++)
+		for (size_t k = 0; k < policy->rule[i].n_match; k++)
+			if (match_has_near(&policy->rule[i].match[k], mac,
+			    out))
+				return &policy->rule[i];
+	return NULL;
+}
+
 /* Of a request, what its rules are held against at a glance. */
 struct policy_looks {
 	uint64_t mac, arch;

@@ -188,6 +188,21 @@ bool policy_matches(const struct policy_rule *rule,
 const struct match *policy_obstacle(const struct policy_rule *rule,
     const struct pxe_request *request);
 
+/*
+ * Did the client's own MAC address decide?  In a condition of the rule, or in
+ * its table of hosts.
+ */
+bool policy_is_by_mac(const struct policy_decision *decision);
+
+/*
+ * The rule of the file for one MAC address that differs from this one by at
+ * most POLICY_NEARBY in its last octet, as those of the cards of one machine
+ * do, and that address in out[]; NULL: there is none.
+ */
+enum { POLICY_NEARBY = 3 };
+const struct policy_rule *policy_nearby(const struct policy *policy,
+    const uint8_t mac[FRAME_MAC], uint8_t out[FRAME_MAC]);
+
 /* What can be said of a rule at a glance. */
 struct policy_glance policy_glance_at(const struct policy_rule *rule);
 

@@ -162,6 +162,50 @@ is_of_interest(const struct responder_exchange *x)
 	    x->verdict != VERDICT_NOT_PXE;
 }
 
+static uint16_t
+keep_rule(struct machine *m, const struct policy_rule *rule)
+{
+	return machine_keep(m, (struct span){ (const uint8_t *)rule->name,
+	    strlen(rule->name) });
+}
+
+/*
+ * There is a rule for the address beside it: that of another card, unless
+ * another machine has that address.
+ */
+static void
+look_nearby(struct diagnosis *d, struct machine *m, const struct policy *policy)
+{
+	struct machine_boot *b = &m->boot;
+	const struct policy_rule *rule = policy_nearby(policy, m->mac,
+	    b->near_mac);
+	const struct machine *other;
+
+	if (rule == NULL)
+		return;
+	other = machine_by_mac(&d->table, b->near_mac);
+	if (other != NULL && !(other->has_uuid && m->has_uuid &&
+	    memcmp(other->uuid, m->uuid, PXE_UUID_OCTETS) == 0))
+		return;
+	b->has_near = true;
+	b->near_rule = keep_rule(m, rule);
+}
+
+/* Which rule decided on this boot, and was it for this card? */
+static void
+take_rule(struct diagnosis *d, struct machine *m,
+    const struct responder_exchange *x)
+{
+	struct machine_boot *b = &m->boot;
+	bool is_first = !b->is_decided;
+
+	b->is_decided = true;
+	b->by_mac = policy_is_by_mac(&x->decision);
+	b->rule = keep_rule(m, x->decision.rule);
+	if (is_first && !b->by_mac && x->decision.policy != NULL)
+		look_nearby(d, m, x->decision.policy);
+}
+
 void
 diagnosis_verdict(struct diagnosis *d, const struct responder_exchange *x)
 {
@@ -170,6 +214,8 @@ diagnosis_verdict(struct diagnosis *d, const struct responder_exchange *x)
 	if (x->step < RESPONDER_REQUEST || (m = machine_by_mac(&d->table,
 	    x->dhcp.chaddr)) == NULL)
 		return;
+	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL)
+		take_rule(d, m, x);
 	if (verdict_answered(x->verdict)) {
 		m->boot.verdict = 0;
 		return;
@@ -178,10 +224,6 @@ diagnosis_verdict(struct diagnosis *d, const struct responder_exchange *x)
 		return;
 	m->boot.verdict = (uint8_t)x->verdict;
 	m->boot.verdict_number = follow_number(d, m);
-	if (x->step >= RESPONDER_RULE && x->decision.rule != NULL)
-		m->boot.rule = machine_keep(m, (struct span){
-		    (const uint8_t *)x->decision.rule->name,
-		    strlen(x->decision.rule->name) });
 	follow_step(d, m, &(struct machine_step){ .kind = STEP_SILENT,
 	    .from = LANE_OURS, .to = LANE_MACHINE,
 	    .value = (uint32_t)x->verdict, .name = m->boot.rule });

@@ -3,8 +3,8 @@
 /*
  * The table, and how a sentence of it is formed.
  *
- * In a sentence %m is the machine, %0 to %2 are addresses, %a and %b names,
- * %n is a number, and %x the same in hexadecimal.  The rows are in the order
+ * In a sentence %m is the machine, %c another card, %0 to %2 are addresses, %a
+ * and %b names, %n is a number, and %x the same in hexadecimal.  The rows are in the order
  * of what is told first; a row that only guesses looks whether one before it
  * found something.
  */
@@ -19,7 +19,21 @@ struct row {
 #define VERDICTS(...) (const enum verdict[]){ __VA_ARGS__, 0 }
 
 static const struct row rows[] = {
-	/* Why we are silent. */
+	/* Why we are silent, or give it what is not meant for it. */
+	{ "rule-for-another-card",
+	  "%m has no rule of its own and falls under the rule \"%a\"; another "
+	  "card of the same machine, %c, has one by its MAC address",
+	  "Name both cards in that rule (mac = { \"%c\", \"%m\" }) or the "
+	  "machine by its UUID (uuid = ...); or boot from %c.",
+	  judge_sibling_rule, VERDICTS(VERDICT_ARCH_NO_FILE,
+	  VERDICT_ARCH_UNKNOWN, VERDICT_NO_ARCH, VERDICT_IGNORED) },
+	{ "rule-for-another-card",
+	  "%m has no rule of its own and falls under the rule \"%a\"; the rule "
+	  "\"%b\" is for %c, which may be another card of the same machine",
+	  "If it is, name both cards in the rule \"%b\" (mac = { \"%c\", "
+	  "\"%m\" }) or the machine by its UUID (uuid = ...).",
+	  judge_nearby_rule, VERDICTS(VERDICT_ARCH_NO_FILE,
+	  VERDICT_ARCH_UNKNOWN, VERDICT_NO_ARCH, VERDICT_IGNORED) },
 	{ "no-file-for-architecture",
 	  "%m asks as architecture %n, for which no boot file is configured",
 	  "Write a rule with that architecture (arch = ...) and its "
@@ -584,6 +598,9 @@ put_part(struct span_writer *w, char part, const struct machine *m,
 	switch (part) {
 	case 'm':
 		put_mac(w, m->mac);
+		break;
+	case 'c':
+		put_mac(w, f->mac);
 		break;
 	case '0':
 	case '1':

@@ -127,7 +127,8 @@ struct in_addr judge_next(const struct judgement *j);
 bool judge_lacks_name_server(const struct judgement *j);
 
 /* judge_lease.c */
-judge_function judge_verdict, judge_strips_class, judge_option_67,
+judge_function judge_sibling_rule, judge_nearby_rule, judge_verdict,
+    judge_strips_class, judge_option_67,
     judge_option_67_unseen,
     judge_refused, judge_no_ack, judge_declined, judge_in_use,
     judge_two_servers, judge_pool_silent, judge_no_server, judge_relay_lost,

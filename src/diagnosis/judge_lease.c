@@ -13,6 +13,56 @@ enum {
 	SETTLED = 5 * JUDGE_SECOND,
 };
 
+/*
+ * What comes of a rule that is not for this card: silence, or a boot that
+ * fails.
+ */
+static enum finding_sureness
+falls_elsewhere(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_boot *b = j->b;
+
+	if (!b->is_decided || b->by_mac || judge_has_fetched(j))
+		return FINDING_NOT;
+	out->name[0] = b->rule;
+	out->name[1] = b->near_rule;
+	out->evidence[0] = b->verdict != 0 ? b->verdict_number :
+	    b->discover_number;
+	for (const enum verdict *v = j->verdicts; *v != 0; v++)
+		if (b->verdict == *v)
+			return j->rival == NULL || judge_is_over(j, SETTLED) ?
+			    FINDING_CERTAIN : FINDING_NOT;
+	return judge_gave_up(j) || (judge_is_failing(j->file) &&
+	    judge_is_over(j, JUDGE_FOLLOWS)) ? FINDING_LIKELY : FINDING_NOT;
+}
+
+enum finding_sureness
+judge_sibling_rule(const struct judgement *j, struct machine_finding *out)
+{
+	enum finding_sureness sure = falls_elsewhere(j, out);
+	const struct machine *other = NULL;
+
+	while (sure != FINDING_NOT && (other = machine_sibling(&j->d->table,
+	    j->m, other)) != NULL) {
+		if (!other->boot.by_mac)
+			continue;
+		memcpy(out->mac, other->mac, FRAME_MAC);
+		return sure;
+	}
+	return FINDING_NOT;
+}
+
+/* The other card was not heard: its address alone tells that it may be one. */
+enum finding_sureness
+judge_nearby_rule(const struct judgement *j, struct machine_finding *out)
+{
+	if (j->found > 0 || !j->b->has_near ||
+	    falls_elsewhere(j, out) == FINDING_NOT)
+		return FINDING_NOT;
+	memcpy(out->mac, j->b->near_mac, FRAME_MAC);
+	return FINDING_POSSIBLE;
+}
+
 enum finding_sureness
 judge_verdict(const struct judgement *j, struct machine_finding *out)
 {

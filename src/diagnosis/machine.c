@@ -276,6 +276,7 @@ compact(struct machine *machine)
 		carry(machine, old, &boot->lease[i].file);
 	carry(machine, old, &boot->ack.file);
 	carry(machine, old, &boot->rule);
+	carry(machine, old, &boot->near_rule);
 	carry(machine, old, &boot->lookup);
 	for (i = 0; i < MACHINE_STEPS; i++)
 		machine->step[i].name = 0;

@@ -20,7 +20,7 @@ enum {
 	MACHINE_ROWS = 4096,
 	MACHINE_HASHES = 4096,		/* a power of two */
 	MACHINE_NONE = 0xffff,		/* no row */
-	MACHINE_STEPS = 28,		/* kept of a boot's ladder: the last */
+	MACHINE_STEPS = 26,		/* kept of a boot's ladder: the last */
 	MACHINE_TEXT = 320,		/* octets of names, with their NULs */
 	MACHINE_NAME = 64,		/* octets of one name, with its NUL */
 	MACHINE_LEASES = 2,		/* address servers of one boot */
@@ -235,6 +235,11 @@ struct machine_boot {
 	bool heard_v6_first;	/* PXE over IPv6 before any over IPv4 */
 	bool has_gaps;		/* live: frames of it may have been lost */
 	bool v6_boot_file;	/* a DHCPv6 server gives it one */
+	bool is_decided;	/* a rule of ours decided on it */
+	bool by_mac;		/* one for its MAC address */
+	bool has_near;		/* there is one for an address beside it */
+	uint8_t near_mac[FRAME_MAC];
+	uint16_t near_rule;	/* a name */
 	uint8_t discovers, requests, acks, naks, solicits;
 	uint8_t full_rounds;	/* DISCOVERs after a round in which both
 				 * OFFERs came in time */
@@ -242,7 +247,7 @@ struct machine_boot {
 	uint16_t arch;
 	uint16_t first_secs, last_secs;
 	uint16_t vlan;
-	uint16_t rule;		/* a name, of the verdict's rule */
+	uint16_t rule;		/* a name, of the rule that decided */
 	uint16_t lookup;	/* a name: asked of DNS */
 	uint8_t lookups;
 	bool lookup_failed, lookup_answered;
@@ -280,6 +285,7 @@ struct machine_finding {
 	uint16_t name[2];
 	uint32_t value;
 	struct in_addr address[MACHINE_ADDRESSES];
+	uint8_t mac[FRAME_MAC];	/* of another card */
 	/* Frames; live, milliseconds since that boot began, and one more; 0:
 	 * none. */
 	uint32_t evidence[MACHINE_EVIDENCE];

@@ -413,6 +413,64 @@ START_TEST(test_next_server)
 }
 END_TEST
 
+/*
+ * The file has a rule for 52:54:00:12:34:56, one for all but another address,
+ * one for a whole vendor, and a table of hosts with 02:00:00:00:00:ff.
+ */
+static const struct {
+	const char *what;
+	uint8_t mac[FRAME_MAC];
+	const char *rule;	/* NULL: none */
+	uint8_t last;		/* octet of the address that it is for */
+} nearby[] = {
+	{ "the next address", { 0x52, 0x54, 0, 0x12, 0x34, 0x57 }, "one",
+	    0x56 },
+	{ "three before", { 0x52, 0x54, 0, 0x12, 0x34, 0x53 }, "one", 0x56 },
+	{ "four before", { 0x52, 0x54, 0, 0x12, 0x34, 0x52 }, NULL, 0 },
+	{ "the same", { 0x52, 0x54, 0, 0x12, 0x34, 0x56 }, NULL, 0 },
+	{ "another vendor's", { 0x52, 0x54, 1, 0x12, 0x34, 0x57 }, NULL, 0 },
+	{ "one beside an exception", { 2, 0, 0, 0, 0, 0x11 }, NULL, 0 },
+	{ "one beside a host", { 2, 0, 0, 0, 0, 0xfe }, "table", 0xff },
+	{ "no way around the end", { 2, 0, 0, 0, 0, 1 }, NULL, 0 },
+};
+
+START_TEST(test_nearby)
+{
+	static struct hosts_entry slot[8];
+	const struct hosts_table hosts = { slot, ROWS(slot), false, "hosts" };
+	const uint8_t key[FRAME_MAC] = { 2, 0, 0, 0, 0, 0xff };
+	const struct match_value in_table = { .is.hosts = &hosts };
+	const struct match table = { MATCH_HOSTS, false, &in_table, 1 };
+	const struct match_value excepted = IS_MAC(2, 0, 0, 0, 0, 0x10);
+	const struct match not_it = { MATCH_MAC, true, &excepted, 1 };
+	const struct policy_rule rule[] = {
+		{ .name = "one", .is_own = true, MATCHES(ONE_MAC) },
+		{ .name = "not", .is_own = true, .match = &not_it,
+		    .n_match = 1 },
+		{ .name = "vendor", .is_own = true, MATCHES(TWO_MACS) },
+		{ .name = "table", .is_own = true, .match = &table,
+		    .n_match = 1 },
+		{ .name = "all" },
+	};
+	const struct policy policy = { .rule = rule, .n = ROWS(rule) };
+	const struct policy_rule *found;
+	uint8_t mac[FRAME_MAC];
+	size_t at = hosts_start(&hosts, (struct span){ key, sizeof(key) });
+
+	memset(slot, 0, sizeof(slot));
+	slot[at].n = sizeof(key);
+	memcpy(slot[at].key, key, sizeof(key));
+	found = policy_nearby(&policy, nearby[_i].mac, mac);
+	ck_assert_msg((found != NULL) == (nearby[_i].rule != NULL), "%s: %s",
+	    nearby[_i].what, found == NULL ? "none" : found->name);
+	if (found == NULL)
+		return;
+	ck_assert_str_eq(found->name, nearby[_i].rule);
+	ck_assert_mem_eq(mac, nearby[_i].mac, FRAME_MAC - 1);
+	ck_assert_uint_eq(mac[FRAME_MAC - 1], nearby[_i].last);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -422,6 +480,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_match, 0, ROWS(matches));
 	tcase_add_loop_test(tc, test_decide, 0, ROWS(decisions));
 	tcase_add_test(tc, test_next_server);
+	tcase_add_loop_test(tc, test_nearby, 0, ROWS(nearby));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -1171,9 +1171,94 @@ START_TEST(test_clock)
 }
 END_TEST
 
+/*
+ * A rule for the card ...:08 of a machine, and what comes of its card ...:07,
+ * which falls under the rule for all.
+ */
+static const struct {
+	const char *what;
+	const char *scene;	/* of both; before the verdicts */
+	enum verdict verdict;	/* on ...:07 */
+	bool is_heard;		/* ...:08 asks, too, before that */
+	const char *after;
+	const char *found;
+	enum finding_sureness sureness;
+} cards[] = {
+	{ "both were heard, and this one is not answered",
+	    "0 discover uefi uuid=5 other; 1 discover uefi uuid=5;",
+	    VERDICT_ARCH_NO_FILE, true, "",
+	    "rule-for-another-card no-file-for-architecture",
+	    FINDING_CERTAIN },
+	{ "both were heard, and this one gets a file that is not there",
+	    "0 discover uefi uuid=5 other; 1 discover uefi uuid=5;",
+	    VERDICT_OFFER, true, "1 offer us; 1 offer pool; 5 request; 5 ack;"
+	    "5 ask us uuid=5; 5 told us; 6 rrq files BOOTX64.EFI;"
+	    "6 terror 1; 20 quiet;", "rule-for-another-card",
+	    FINDING_LIKELY },
+	{ "both were heard, and this one boots as all others",
+	    "0 discover uefi uuid=5 other; 1 discover uefi uuid=5;",
+	    VERDICT_OFFER, true, "1 offer us; 1 offer pool; 5 request; 5 ack;"
+	    "5 ask us uuid=5; 5 told us; 6 rrq files BOOTX64.EFI;"
+	    "6 data 1; 20 quiet;", "", FINDING_NOT },
+	{ "the other one was never heard, and has an address beside it",
+	    "1 discover uefi uuid=5;", VERDICT_IGNORED, false, "",
+	    "rule-for-another-card ignored-by-rule", FINDING_POSSIBLE },
+	{ "the other one is another machine's", "0 discover uefi uuid=6 other;"
+	    "1 discover uefi uuid=5;", VERDICT_IGNORED, true, "",
+	    "ignored-by-rule", FINDING_CERTAIN },
+};
+
+START_TEST(test_cards)
+{
+	const struct match_value value = { .is.mac = { { 0x52, 0x54, 0, 0, 0,
+	    8 }, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } } };
+	const struct match match = { MATCH_MAC, false, &value, 1 };
+	const struct policy_rule rule[] = {
+		{ .name = "node7", .is_own = true, .match = &match,
+		    .n_match = 1 },
+		{ .name = "all", .is_own = true },
+	};
+	const struct policy policy = { .rule = rule, .n = ROWS(rule) };
+	static struct responder_exchange exchange;
+	struct played *played = play(cards[_i].scene, SCENE_LINK);
+	struct machine_finding finding[2];
+	struct machine *machine;
+	const char *found;
+	char text[400];
+
+	exchange.step = RESPONDER_RULE;
+	exchange.decision.policy = &policy;
+	memcpy(exchange.dhcp.chaddr, "\x52\x54\0\0\0\x08", 6);
+	exchange.decision.rule = &rule[0];
+	exchange.verdict = VERDICT_OFFER;
+	if (cards[_i].is_heard)
+		diagnosis_verdict(&played->diagnosis, &exchange);
+	exchange.dhcp.chaddr[5] = 7;
+	exchange.decision.rule = &rule[1];
+	exchange.verdict = cards[_i].verdict;
+	diagnosis_verdict(&played->diagnosis, &exchange);
+	scene_play(cards[_i].after, SCENE_LINK, take, played);
+	machine = machine_of(played);
+	found = findings(played, machine);
+	ck_assert_msg(strcmp(found, cards[_i].found) == 0, "%s: found \"%s\"",
+	    cards[_i].what, found);
+	if (cards[_i].found[0] != '\0' && diagnosis_findings(
+	    &played->diagnosis, machine, finding, 2) > 0) {
+		ck_assert_int_eq(finding[0].sureness, cards[_i].sureness);
+		(void)finding_remedy(machine, &finding[0], text, sizeof(text));
+		ck_assert(strstr(cards[_i].found, "card") == NULL ||
+		    strstr(text, "52:54:00:00:00:08") != NULL);
+	}
+	free(played);
+}
+END_TEST
+
 static bool
 is_expected(const char *name)
 {
+	for (size_t i = 0; i < ROWS(cards); i++)
+		if (strstr(cards[i].found, name) != NULL)
+			return true;
 	for (size_t i = 0; i < ROWS(rows); i++)
 		if ((rows[i].link != NULL &&
 		    strstr(rows[i].link, name) != NULL) ||
@@ -1209,6 +1294,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_elsewhere, 0, ROWS(elsewhere));
 	tcase_add_loop_test(tc, test_never_told, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_verdict, 0, ROWS(verdicts));
+	tcase_add_loop_test(tc, test_cards, 0, ROWS(cards));
 	tcase_add_test(tc, test_all_are_found);
 	tcase_add_test(tc, test_live_evidence);
 	tcase_add_loop_test(tc, test_news, 0, ROWS(rows));
