@@ -264,13 +264,37 @@ judge(const struct diagnosis *d, const struct machine *m,
 	return n;
 }
 
+/* Those that an earlier boot left come before the others, in their order. */
+static void
+put_first(const struct machine *m, struct machine_finding *finding, size_t n)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < m->n_kept; i++) {
+		struct machine_finding moved;
+		size_t k = done;
+
+		while (k < n && finding[k].id != m->kept[i].id)
+			k++;
+		if (k == n)
+			continue;
+		moved = finding[k];
+		memmove(&finding[done + 1], &finding[done],
+		    (k - done) * sizeof(finding[0]));
+		finding[done++] = moved;
+	}
+}
+
 size_t
 diagnosis_findings(struct diagnosis *d, struct machine *m,
     struct machine_finding *out, size_t size)
 {
-	size_t of_this_boot;
+	size_t of_this_boot, n = judge(d, m, out, size, &of_this_boot);
 
-	return judge(d, m, out, size, &of_this_boot);
+	/* Of two ways that failed one after the other, the first counts. */
+	if (m->boot.is_fallback)
+		put_first(m, out, n);
+	return n;
 }
 
 static bool

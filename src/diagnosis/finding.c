@@ -718,15 +718,6 @@ judge_is_missed(const struct judgement *j, const struct machine_look *look)
 }
 
 bool
-judge_has_fetched(const struct judgement *j)
-{
-	for (size_t i = 0; i < j->b->n_files; i++)
-		if (judge_is_fetching(&j->b->file[i]))
-			return true;
-	return false;
-}
-
-bool
 judge_is_url(const char *name)
 {
 	return strstr(name, "://") != NULL;
@@ -843,20 +834,25 @@ finding_judge(const struct diagnosis *d, const struct machine *m,
 	enum finding_sureness sureness;
 	struct judgement j;
 
+	size_t n = 0;
+
 	if (m->boot.end == END_SYSTEM || m->boot.end == END_NEXT_STAGE ||
 	    m->boot.has_gaps)
 		return 0;
 	prepare(d, m, &j);
-	for (size_t id = 0; id < ROWS && j.found < size; id++) {
+	if (m->boot.is_fallback)
+		j.found = m->n_kept;
+	for (size_t id = 0; id < ROWS && n < size; id++) {
 		found = (struct machine_finding){ .id = (uint8_t)id };
 		j.verdicts = rows[id].verdicts;
 		sureness = rows[id].judge(&j, &found);
 		if (sureness == FINDING_NOT)
 			continue;
 		found.sureness = (uint8_t)sureness;
-		out[j.found++] = found;
+		out[n++] = found;
+		j.found++;
 	}
-	return j.found;
+	return n;
 }
 
 bool
@@ -871,6 +867,9 @@ finding_has_come_far(const struct diagnosis *d, const struct machine *m)
 		if (b->file[i].state == FILE_WHOLE ||
 		    (b->file[i].state == FILE_OPEN && b->n_files > 1))
 			return b->end != END_GAVE_UP;
+	/* What failed one way is likely to fail the other way, unseen. */
+	if (b->is_fallback && m->n_kept > 0)
+		return false;
 	prepare(d, m, &j);
 	/* Its file is fetched elsewhere, unseen, and nothing goes wrong. */
 	return b->end == END_OPEN && j.told != NULL && b->requests > 0 &&

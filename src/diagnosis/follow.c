@@ -177,6 +177,7 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client,
 {
 	struct machine_boot *b = &m->boot;
 	uint8_t was = b->client;
+	bool is_fallback = goes_on(m, was, client, silent);
 	bool is_next_stage = client == MACHINE_IPXE &&
 	    (was != MACHINE_IPXE || fetched_whole(b));
 	/* A Raspberry Pi's ROM starts EDK2. */
@@ -189,8 +190,7 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client,
 		m->n_kept = 0;
 		follow_count(&m->stages);
 	} else {
-		end_boot(d, m, goes_on(m, was, client, silent) ?
-		    END_GAVE_UP : END_AGAIN);
+		end_boot(d, m, is_fallback ? END_GAVE_UP : END_AGAIN);
 		keep_findings(d, m);
 		m->stages = 0;
 		if (m->boots < UINT16_MAX)
@@ -200,6 +200,7 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client,
 	count_loop(m);
 	machine_begin(&d->table, m, d->now);
 	b->is_chained = is_next_stage;
+	b->is_fallback = is_fallback && !is_next_stage;
 }
 
 static enum machine_client

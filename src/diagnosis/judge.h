@@ -26,7 +26,8 @@ struct judgement {
 						 * NULL: the lease, or nobody */
 	const struct machine_file *file;	/* the last asked for; or NULL */
 	const enum verdict *verdicts;	/* of the row; ends with 0 */
-	size_t found;		/* findings of rows before this one */
+	size_t found;		/* findings of rows before this one, and of
+				 * the way of booting that failed before */
 };
 
 typedef enum finding_sureness judge_function(const struct judgement *j,
@@ -89,9 +90,6 @@ judge_is_failing(const struct machine_file *file)
 	    file->state == FILE_REFUSED || file->state == FILE_UNREACHABLE ||
 	    (file->state == FILE_ASKED && file->asks >= JUDGE_ROUNDS));
 }
-
-/* A file was fetched whole, whatever came of it. */
-bool judge_has_fetched(const struct judgement *j);
 
 static inline const char *
 judge_name(const struct judgement *j, uint16_t name)

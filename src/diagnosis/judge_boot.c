@@ -78,9 +78,9 @@ pool_fails(const struct judgement *j, struct in_addr target,
 		out->evidence[2] = p->last_number;
 	}
 	if (p != NULL && p->answered > 0)
-		return judge_gave_up(j) && !judge_is_fetching(j->file) ?
+		return judge_gave_up(j) && !j->b->fetched ?
 		    FINDING_LIKELY : FINDING_NOT;
-	if (judge_is_fetching(j->file))
+	if (j->b->fetched)
 		return FINDING_NOT;
 	if (p != NULL && (p->asked >= JUDGE_ROUNDS || (p->refused > 0 &&
 	    judge_is_over(j, SETTLED))))
@@ -338,7 +338,7 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 	    b->discovers >= JUDGE_ROUNDS));
 
 	if (!comes_late || b->client == MACHINE_UBOOT || j->ours->asked > 0 ||
-	    judge_is_fetching(j->file) || !judge_is_over(j, JUDGE_FOLLOWS))
+	    b->fetched || !judge_is_over(j, JUDGE_FOLLOWS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = j->ours->at - b->first_discover;
@@ -357,7 +357,7 @@ judge_ours_taken(const struct judgement *j, struct machine_finding *out)
 	    j->b->requests > 0 && asked_anyone(j) == 0 &&
 	    judge_is_over(j, QUESTION_FOR);
 
-	if ((!j->b->ours_taken && !is_claimed) || judge_is_fetching(j->file))
+	if ((!j->b->ours_taken && !is_claimed) || j->b->fetched)
 		return FINDING_NOT;
 	out->address[0] = j->d->n_ours > 0 ? j->d->ours[0] :
 	    (struct in_addr){ INADDR_ANY };
@@ -371,7 +371,7 @@ judge_no_route(const struct judgement *j, struct machine_finding *out)
 	if (!must_ask(j) || j->lease == NULL || j->ours->asked > 0 ||
 	    j->b->requests == 0 || judge_is_set(j->lease->router) ||
 	    judge_is_near(j->lease, j->ours->server) ||
-	    judge_is_fetching(j->file) || !judge_is_over(j, EDK2_WAITS))
+	    j->b->fetched || !judge_is_over(j, EDK2_WAITS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->address[1] = j->lease->address;
@@ -451,9 +451,10 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 	    asked_anyone(j) > 0 || j->b->n_files > 0 ||
 	    j->ours->at > j->b->request_at)
 		return FINDING_NOT;
+	/* Where our answer to ARP is not seen, its question would not be. */
 	look = judge_look(j, j->ours->server);
-	if (look == NULL || (j->now - look->at < QUESTION_FOR &&
-	    !judge_gave_up(j)))
+	if (look == NULL || !look->is_answered ||
+	    (j->now - look->at < QUESTION_FOR && !judge_gave_up(j)))
 		return FINDING_NOT;
 	/* Where we are not told who we are, its question may pass unheard. */
 	if (!j->d->ours_is_told && !look->is_answered)
@@ -484,8 +485,7 @@ rival_wins(const struct judgement *j)
 	    j->ours->asked > 0) || (j->ours == NULL && j->d->n_ours > 0 &&
 	    !j->d->ours_is_told))
 		return false;
-	if (j->file != NULL && judge_is_fetching(j->file) &&
-	    !judge_gave_up(j))
+	if (j->b->fetched && !judge_gave_up(j))
 		return false;
 	return judge_gave_up(j) || (r->asked >= ASKS_4011 &&
 	    r->answered == 0) || (judge_is_failing(j->file) &&
@@ -667,7 +667,7 @@ judge_url(const struct judgement *j, struct machine_finding *out)
 
 	if (p == NULL || !judge_is_url(judge_name(j, p->file)) ||
 	    (j->b->client != MACHINE_UEFI && j->b->client != MACHINE_BIOS &&
-	    j->b->client != MACHINE_UBOOT) || judge_is_fetching(j->file) ||
+	    j->b->client != MACHINE_UBOOT) || j->b->fetched ||
 	    j->b->requests == 0 || !judge_is_over(j, SETTLED))
 		return FINDING_NOT;
 	out->address[0] = p->server;

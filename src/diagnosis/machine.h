@@ -222,6 +222,8 @@ struct machine_boot {
 	bool saw_unicast;	/* unicast between it and others than us */
 	bool saw_arp;
 	bool is_chained;	/* not the ROM: a stage before it was seen */
+	bool fetched;		/* a server of files gave it one, or its size */
+	bool is_fallback;	/* HTTP after PXE, or PXE after HTTP */
 	bool address_taken;	/* somebody else has its address */
 	bool ours_taken;	/* somebody else has ours */
 	bool declined;

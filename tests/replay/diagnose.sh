@@ -5,7 +5,8 @@
 #   diagnose.sh --update KIND/NAME...   make the expectation anew
 #
 # diagnose.list names the captures in which something is wrong, with what is
-# found; every other capture of pcaps/ comes out without a finding.  Where
+# found, or - where nothing can be; every other capture of pcaps/ comes out
+# without a finding.  Where
 # there is a pcaps/KIND/NAME.diagnosis, it is what pxeproxyd diagnose prints.
 # $PXEPROXYD is the program.
 
@@ -62,6 +63,7 @@ for capture in pcaps/*/*.pcap; do
 	name=${name%.pcap}
 	captures=$((captures + 1))
 	wanted=$(found "$name")
+	[ "$wanted" != - ] || wanted=
 	status=0
 	run "$dir/quiet" "$name" -q || status=$?
 	if [ -z "$wanted" ] && [ "$status" -ne 0 ]; then
