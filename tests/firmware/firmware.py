@@ -16,7 +16,8 @@ which shows in its next request: pxelinux.0 asks for pxelinux.cfg/..., GRUB
 for grub.cfg-01-..., an iPXE script for a file that only the script names.
 Besides, no ICMP error may come from the responder, it must end cleanly, and
 the capture of the boot, replayed, must give the answers that were on the
-wire, octet for octet.
+wire, octet for octet; and `pxeproxyd diagnose` finds nothing in it, nor in one
+from our own port of the switch.
 
 A few cases show what no responder can mend (LIMITS in the source): they have
 passed when the client fails in the way that is known, and fail if it boots.
@@ -581,12 +582,13 @@ bootfile-name = "none.efi"
 class Responder:
     """A running pxeproxyd on one of its links."""
 
-    def __init__(self, address, mac, arguments, process, capture):
+    def __init__(self, address, mac, arguments, process, capture, near):
         self.address = address
         self.mac = mac
         self.arguments = arguments  # all but the interfaces
         self.process = process
         self.capture = capture      # where its conversation is seen
+        self.near = near            # what its own port of the switch shows
         self.killed = False
 
 
@@ -635,12 +637,15 @@ class Network:
                 text = text.replace("HOSTS", self.lab.file(
                     name + ".hosts", self.client.hosts))
             arguments += ["-c", self.lab.file(name + ".conf", text)]
+        near = [self.lab.capture(link, f"near-{name}{n or ''}.pcap",
+                                 host.ports[n])
+                for n, (link, _) in enumerate(places)]
         process = self.lab.pxeproxyd(
             host, *arguments, *live, *host.interfaces[:len(places)], name=name)
-        for link, address in places:
+        for n, (link, address) in enumerate(places):
             self.responders.append(Responder(
                 address, mac_of(address), arguments, process,
-                self.captures[link]))
+                self.captures[link], near[n]))
         return process
 
 
@@ -997,19 +1002,23 @@ LIMITS = {
     ("ovmf-delay", "pool-67"): (
         asks_again_for_the_lease,
         "EDK2 spoils an offer whose last option is 67, and where ours comes "
-        "after it asks us for the address"),
+        "after it asks us for the address", "pool-option-67"),
     ("bios-delay", "redirect"): (
         asks_4011_of_the_pool,
-        "iPXE asks port 4011 of a pool that says PXEClient"),
+        "iPXE asks port 4011 of a pool that says PXEClient",
+        "pool-says-pxeclient"),
     ("ovmf-grub", "flat"): (
         first_stage_is_whole,
-        "GRUB takes its server from the lease, which names none"),
+        "GRUB takes its server from the lease, which names none",
+        "grub-no-server"),
     ("ovmf-shim", "pool-wrong"): (
         first_stage_is_whole,
-        "shim takes its server from a lease that names a file"),
+        "shim takes its server from a lease that names a file",
+        "second-stage-asks-pool"),
     ("uboot-arm64", "flat"): (
         has_a_lease,
-        "U-Boot without ProxyDHCP takes its server from the lease"),
+        "U-Boot without ProxyDHCP takes its server from the lease",
+        "uboot-takes-no-proxy"),
 }
 LIMIT_LASTS = 20                    # seconds without a boot, from the sign on
 
@@ -1197,6 +1206,36 @@ def replay(lab, responder, name):
     return len(wire)
 
 
+def found(responder, capture):
+    """What `pxeproxyd diagnose` finds in a capture: the names, in order."""
+    text = command(find_pxeproxyd(), "diagnose", "--json",
+                   "--address", responder.address, "--mac", responder.mac,
+                   *responder.arguments, capture.path, check=False,
+                   timeout=60)
+    try:
+        told = json.loads(text)
+    except ValueError as problem:
+        raise LabError(f"diagnose {capture.path}: {text}") from problem
+    return [f["finding"] for machine in told["machines"]
+            for f in machine["findings"] if f["sureness"] != "note"]
+
+
+def diagnose(responder, finding):
+    """A boot that succeeds has no finding, neither near us nor on the
+    link; one that cannot has that finding on the link."""
+    seen = found(responder, responder.capture)
+    if finding and seen[:1] != [finding]:
+        raise LabError(f"diagnose names {', '.join(seen) or 'nothing'}, not "
+                       + finding)
+    if finding:
+        return
+    for capture in (responder.capture, responder.near):
+        seen = found(responder, capture)
+        if seen:
+            raise LabError(f"it boots, and diagnose names {', '.join(seen)} "
+                           f"in {os.path.basename(capture.path)}")
+
+
 def run_case(client, network, directory):
     """Boot once; gives the result as a dictionary."""
     result = {"case": f"{client.name}/{network}", "state": "failed",
@@ -1247,7 +1286,8 @@ def boot(lab, net, network, result):
             net.on_look(watchers[0].messages)
         return all(states) and states[0]
 
-    sign, limit = LIMITS.get((net.client.name, network), (None, ""))
+    sign, limit, finding = LIMITS.get((net.client.name, network),
+                                      (None, "", ""))
     trouble = None
     try:
         if sign:
@@ -1264,7 +1304,8 @@ def boot(lab, net, network, result):
         trouble = problem
     for machine in machines:
         machine.stop(patience=10)
-    for capture in net.captures.values():
+    for capture in [*net.captures.values(),
+                    *(r.near for r in net.responders)]:
         capture.stop()
     status = {r.process.name: (r.process, r.process.stop(signal.SIGTERM))
               for r in net.responders if not r.killed}
@@ -1313,6 +1354,9 @@ def boot(lab, net, network, result):
     if not limit and bool(sum(counts)) != net.client.answered:
         raise LabError(f"{sum(counts)} answers of ours to this client")
     result["replayed"] = sum(counts)
+    for responder in net.responders:
+        if not responder.killed:
+            diagnose(responder, finding)
 
 
 # ----------------------------------------------------------------------------

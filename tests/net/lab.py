@@ -208,6 +208,7 @@ class Host:
         self.name = name
         self.ns = lab.namespace(name)
         self.interfaces = []
+        self.ports = []             # of the switches, for each interface
         self.address = None         # of eth0, as text without the prefix
         self.mac = None             # of eth0
 
@@ -236,6 +237,7 @@ class Host:
         if not self.interfaces:
             self.address, self.mac = plain, mac
         self.interfaces.append(name)
+        self.ports.append(port)
         return name
 
     def inside(self, argv):
