@@ -337,7 +337,8 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 	    j->ours->after_discover >= EDK2_WAITS &&
 	    b->discovers >= JUDGE_ROUNDS));
 
-	if (!comes_late || b->client == MACHINE_UBOOT || j->ours->asked > 0 ||
+	if (j->found > 0 || !comes_late || b->client == MACHINE_UBOOT ||
+	    j->ours->asked > 0 ||
 	    b->fetched || !judge_is_over(j, JUDGE_FOLLOWS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;

@@ -261,7 +261,7 @@ judge_pool_silent(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_no_server(const struct judgement *j, struct machine_finding *out)
 {
-	if (!has_no_lease(j) || j->b->relay_lost ||
+	if (!has_no_lease(j) || j->b->relay_lost || j->b->lacks_class ||
 	    (busy_server(j) != NULL && !j->b->is_relayed) ||
 	    (j->b->is_relayed && j->ours != NULL &&
 	    j->b->client != MACHINE_IPXE))
