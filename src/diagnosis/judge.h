@@ -91,6 +91,13 @@ judge_is_failing(const struct machine_file *file)
 	    (file->state == FILE_ASKED && file->asks >= JUDGE_ROUNDS));
 }
 
+/* A server gave it a file, or the size of one, whatever came of it. */
+static inline bool
+judge_has_fetched(const struct judgement *j)
+{
+	return j->b->fetched;
+}
+
 static inline const char *
 judge_name(const struct judgement *j, uint16_t name)
 {

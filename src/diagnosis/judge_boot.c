@@ -78,9 +78,9 @@ pool_fails(const struct judgement *j, struct in_addr target,
 		out->evidence[2] = p->last_number;
 	}
 	if (p != NULL && p->answered > 0)
-		return judge_gave_up(j) && !j->b->fetched ?
+		return judge_gave_up(j) && !judge_has_fetched(j) ?
 		    FINDING_LIKELY : FINDING_NOT;
-	if (j->b->fetched)
+	if (judge_has_fetched(j))
 		return FINDING_NOT;
 	if (p != NULL && (p->asked >= JUDGE_ROUNDS || (p->refused > 0 &&
 	    judge_is_over(j, SETTLED))))
@@ -339,7 +339,7 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 
 	if (j->found > 0 || !comes_late || b->client == MACHINE_UBOOT ||
 	    j->ours->asked > 0 ||
-	    b->fetched || !judge_is_over(j, JUDGE_FOLLOWS))
+	    judge_has_fetched(j) || !judge_is_over(j, JUDGE_FOLLOWS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = j->ours->at - b->first_discover;
@@ -358,7 +358,7 @@ judge_ours_taken(const struct judgement *j, struct machine_finding *out)
 	    j->b->requests > 0 && asked_anyone(j) == 0 &&
 	    judge_is_over(j, QUESTION_FOR);
 
-	if ((!j->b->ours_taken && !is_claimed) || j->b->fetched)
+	if ((!j->b->ours_taken && !is_claimed) || judge_has_fetched(j))
 		return FINDING_NOT;
 	out->address[0] = j->d->n_ours > 0 ? j->d->ours[0] :
 	    (struct in_addr){ INADDR_ANY };
@@ -372,7 +372,7 @@ judge_no_route(const struct judgement *j, struct machine_finding *out)
 	if (!must_ask(j) || j->lease == NULL || j->ours->asked > 0 ||
 	    j->b->requests == 0 || judge_is_set(j->lease->router) ||
 	    judge_is_near(j->lease, j->ours->server) ||
-	    j->b->fetched || !judge_is_over(j, EDK2_WAITS))
+	    judge_has_fetched(j) || !judge_is_over(j, EDK2_WAITS))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->address[1] = j->lease->address;
@@ -486,7 +486,7 @@ rival_wins(const struct judgement *j)
 	    j->ours->asked > 0) || (j->ours == NULL && j->d->n_ours > 0 &&
 	    !j->d->ours_is_told))
 		return false;
-	if (j->b->fetched && !judge_gave_up(j))
+	if (judge_has_fetched(j) && !judge_gave_up(j))
 		return false;
 	return judge_gave_up(j) || (r->asked >= ASKS_4011 &&
 	    r->answered == 0) || (judge_is_failing(j->file) &&
@@ -668,7 +668,7 @@ judge_url(const struct judgement *j, struct machine_finding *out)
 
 	if (p == NULL || !judge_is_url(judge_name(j, p->file)) ||
 	    (j->b->client != MACHINE_UEFI && j->b->client != MACHINE_BIOS &&
-	    j->b->client != MACHINE_UBOOT) || j->b->fetched ||
+	    j->b->client != MACHINE_UBOOT) || judge_has_fetched(j) ||
 	    j->b->requests == 0 || !judge_is_over(j, SETTLED))
 		return FINDING_NOT;
 	out->address[0] = p->server;

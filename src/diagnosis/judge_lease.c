@@ -70,7 +70,7 @@ judge_verdict(const struct judgement *j, struct machine_finding *out)
 		if (j->b->verdict != *v)
 			continue;
 		/* Somebody else serves it. */
-		if (j->b->fetched || (j->rival != NULL &&
+		if (judge_has_fetched(j) || (j->rival != NULL &&
 		    !judge_is_over(j, SETTLED)))
 			return FINDING_NOT;
 		out->name[0] = j->b->rule;
@@ -84,7 +84,7 @@ judge_verdict(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_strips_class(const struct judgement *j, struct machine_finding *out)
 {
-	if (!j->b->lacks_class || j->b->fetched)
+	if (!j->b->lacks_class || judge_has_fetched(j))
 		return FINDING_NOT;
 	out->address[0] = j->b->relay;
 	out->evidence[0] = j->b->discover_number;
@@ -169,7 +169,7 @@ judge_no_ack(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_declined(const struct judgement *j, struct machine_finding *out)
 {
-	if (!j->b->declined || j->b->fetched)
+	if (!j->b->declined || judge_has_fetched(j))
 		return FINDING_NOT;
 	out->address[0] = j->m->address;
 	out->address[1] = j->b->chosen;
@@ -195,7 +195,7 @@ judge_two_servers(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 
-	if (b->n_leases < 2 || j->b->fetched ||
+	if (b->n_leases < 2 || judge_has_fetched(j) ||
 	    (judge_is_near(&b->lease[0], b->lease[1].address) &&
 	    judge_is_near(&b->lease[1], b->lease[0].address)) ||
 	    !judge_is_over(j, 2 * SETTLED))
@@ -299,7 +299,7 @@ judge_relay_passes_over(const struct judgement *j, struct machine_finding *out)
 	const struct machine_boot *b = j->b;
 
 	if (!j->d->ours_is_told || !b->is_relayed || !b->reached_others ||
-	    b->reached_us || j->ours != NULL || b->fetched ||
+	    b->reached_us || j->ours != NULL || judge_has_fetched(j) ||
 	    (b->discovers < 2 && b->requests == 0 &&
 	    !judge_is_over(j, SETTLED)))
 		return FINDING_NOT;
@@ -318,7 +318,7 @@ judge_late_rounds(const struct judgement *j, struct machine_finding *out)
 	    b->discovers > 0;
 
 	/* iPXE's secs is no clock. */
-	if (j->b->fetched || b->client == MACHINE_IPXE ||
+	if (judge_has_fetched(j) || b->client == MACHINE_IPXE ||
 	    (b->first_secs < LATE_SECS && !v6_first))
 		return FINDING_NOT;
 	if (!v6_first && !(b->requests == 0 &&
@@ -335,7 +335,7 @@ judge_other_card(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine *other = NULL;
 
-	if (!j->m->has_uuid || j->b->fetched ||
+	if (!j->m->has_uuid || judge_has_fetched(j) ||
 	    !judge_is_over(j, SETTLED))
 		return FINDING_NOT;
 	while ((other = machine_sibling(&j->d->table, j->m, other)) != NULL) {
