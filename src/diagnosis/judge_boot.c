@@ -337,6 +337,10 @@ judge_late(const struct judgement *j, struct machine_finding *out)
 	    j->ours->after_discover >= EDK2_WAITS &&
 	    b->discovers >= JUDGE_ROUNDS));
 
+	/* It did not wait for us: another boot server had answered. */
+	if (b->requests > 0 && j->rival != NULL &&
+	    j->rival->at <= b->request_at)
+		return FINDING_NOT;
 	if (j->found > 0 || !comes_late || b->client == MACHINE_UBOOT ||
 	    j->ours->asked > 0 ||
 	    judge_has_fetched(j) || !judge_is_over(j, JUDGE_FOLLOWS))

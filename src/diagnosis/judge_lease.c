@@ -261,7 +261,9 @@ judge_pool_silent(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_no_server(const struct judgement *j, struct machine_finding *out)
 {
-	if (!has_no_lease(j) || j->b->relay_lost || j->b->lacks_class ||
+	/* Behind a relay it is a guess. */
+	if (!has_no_lease(j) || j->b->relay_lost ||
+	    (j->b->is_relayed && j->found > 0) ||
 	    (busy_server(j) != NULL && !j->b->is_relayed) ||
 	    (j->b->is_relayed && j->ours != NULL &&
 	    j->b->client != MACHINE_IPXE))

@@ -599,16 +599,15 @@ CASES = [
     both("ovmf-x64", "pool-67", "pool-option-67",
          extra='option bootfile-name "WRONG.EFI";',
          faults=[{"way": "down", "source": US, "from": 67, "delay": 0.3}]),
-    Case("bios-ipxe", "snooping-pool-file", "our-offers-lost",
-         "pool-gives-file", faults=OUR_OFFERS,
-         extra=f'next-server {FILES}; filename "wrong.0";'),
+    Case("bios-ipxe", "snooping-pool-file", None, "pool-gives-file",
+         faults=OUR_OFFERS, extra=f'next-server {FILES}; filename "wrong.0";'),
     both("ovmf-grub", "pool-next-server", "second-stage-asks-pool",
          extra=f"next-server {ABSENT};"),
     both("ovmf-shim", "pool-file", "second-stage-asks-pool",
          extra=f'next-server {ABSENT}; filename "WRONG.EFI";'),
     both("ovmf-x64", "rival", "rival-proxy", after=rival,
          faults=[{"way": "down", "source": US, "from": 67, "delay": 0.1}]),
-    both("bios-ipxe", "rival", "rival-proxy", after=rival,
+    Case("bios-ipxe", "rival", None, "rival-proxy", after=rival,
          faults=[{"way": "down", "source": US, "from": 67, "delay": 0.1}]),
     both("ovmf-x64", "second-copy", "rival-proxy", after=copy,
          faults=[{"way": "down", "source": US, "from": 67, "delay": 0.1}]),
@@ -626,10 +625,11 @@ CASES = [
     both("bios-ipxe", "ignored", "ignored-by-rule",
          config='rule "not this one" { mac = "52:54:00:00:00:07"'
          "  ignore = true }\n"),
-    both("ovmf-x64", "not-allowed", "not-allowed", relayed,
+    Case("ovmf-x64", "not-allowed", "not-allowed", "no-boot-offer", relayed,
          head='allow-relay = "10.77.0.0/16"\n'),
-    Case("bios-undionly", "ipxe-loop", "ipxe-given-ipxe", "ipxe-given-ipxe",
-         config='rule "all" { bootfile-name = "undionly.kpxe" }\n'),
+    both("bios-undionly", "ipxe-loop", "ipxe-given-ipxe",
+         config='rule "all" { bootfile-name = "undionly.kpxe" }\n',
+         warned=True),
     both("ovmf-x64", "bios-file", "bios-file-for-uefi",
          config='bootfile-name = "pxelinux.0"\n',
          files=lambda root, address: firmware.pxelinux_files(root, address)),
@@ -639,7 +639,7 @@ CASES = [
     both("rom", "uefi-file", "uefi-file-for-bios",
          config='bootfile-name = "BOOTX64.EFI"\n',
          files=other_program(0x8664)),
-    both("ovmf-x64", "url", "url-for-rom",
+    both("ovmf-x64", "url", "url-for-rom", warned=True,
          config=f'bootfile-name = "http://{FILES}/boot.efi"\n'),
 
     # The file.
@@ -945,6 +945,24 @@ SAVED = {
     "ovmf-x64/pool-pxeclient": "near",
     "ovmf-x64/pool-option-43": "cable",
     "ovmf-x64/pool-67": "near",
+    "bios-ipxe/snooping-pool-file": "cable near",
+    "ovmf-grub/pool-next-server": "cable",
+    "ovmf-shim/pool-file": "near",
+    "ovmf-x64/rival": "cable near",
+    "bios-ipxe/rival": "cable near",
+    "ovmf-x64/second-copy": "near",
+    "ovmf-http/pool-http": "cable near",
+    "ovmf-x64/ignored": "near",
+    "bios-ipxe/ignored": "near",
+    "ovmf-x64/not-allowed": "near",
+    "bios-undionly/ipxe-loop": "cable near",
+    "ovmf-x64/bios-file": "cable near",
+    "bios-ipxe/uefi-file": "cable near",
+    "rom/uefi-file": "cable",
+    "ovmf-x64/url": "cable",
+    "ovmf-x64/next-server-absent": "cable",
+    "bios-ipxe/next-server-absent": "near",
+    "ovmf-x64/next-server-absent-trunk": "near",
 }
 
 
@@ -963,7 +981,9 @@ def save(case, out, directory):
         path = os.path.join(directory, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         flags = ["--address", ours, "--mac", mac_of(ours)]
-        if text.count("\n") == 1:
+        if case.how.get("warned"):
+            pass                    # the tests read the program's words
+        elif text.count("\n") == 1:
             flags = ["--next-server", text.split('"')[1], *flags]
         else:
             with open(path + ".conf", "w", encoding="utf-8") as f:
@@ -1101,7 +1121,7 @@ def main():
                         default=os.cpu_count() or 1,
                         help="so many machines at once (default: one for"
                         " each processor)")
-    parser.add_argument("--out", default="broken.out", metavar="DIR",
+    parser.add_argument("--out", default="firmware.out/broken", metavar="DIR",
                         help="where captures and logs go")
     parser.add_argument("--save-pcaps", metavar="DIR",
                         help="write the small captures of the cases in --out"
