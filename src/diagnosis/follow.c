@@ -497,6 +497,24 @@ is_of_boot(const struct machine *m, const struct event *e)
 	    e->dhcp.type == DHCP_DECLINE || e->dhcp.type == DHCP_RELEASE);
 }
 
+/* The request before it once more, in another copy of the frame. */
+static bool
+is_same_frame(const struct diagnosis *d, struct machine *m,
+    const struct event *e)
+{
+	uint32_t now = (uint32_t)(d->now / MILLIS), key = e->dhcp.xid ^
+	    (uint32_t)e->dhcp.type << 8 ^
+	    (uint32_t)pxe_secs(&e->is.request.read) << 16 ^
+	    e->dhcp.giaddr.s_addr ^ e->packet.frame.destination.s_addr ^
+	    e->packet.frame.destination_port;
+	bool is_same = key == m->request_key &&
+	    now - m->requested < FOLLOW_COPY;
+
+	m->request_key = key;
+	m->requested = now;
+	return is_same;
+}
+
 struct machine *
 follow_request(struct diagnosis *d, const struct event *e)
 {
@@ -506,6 +524,7 @@ follow_request(struct diagnosis *d, const struct event *e)
 	bool begins = e->dhcp.type == DHCP_DISCOVER ||
 	    e->packet.frame.destination_port == DHCP_PORT_PXE;
 	int64_t silent;
+	bool is_timed;
 
 	if (m == NULL) {
 		if (!r->is_boot || e->dhcp.hlen != FRAME_MAC)
@@ -514,7 +533,10 @@ follow_request(struct diagnosis *d, const struct event *e)
 		m->boot.client = (uint8_t)client;
 	}
 	silent = d->now - m->seen;
+	is_timed = m->seen_breaks == d->table.breaks;
 	machine_touch(&d->table, m, d->now);
+	if (is_same_frame(d, m, e) && is_timed)
+		return m;
 	if (!is_of_boot(m, e)) {
 		take_system(d, m, e);
 		return m;
@@ -793,6 +815,8 @@ take_look(struct diagnosis *d, struct machine *m, struct in_addr address)
 		*look = (struct machine_look){ .address = address,
 		    .at = follow_at(d, m), .number = follow_number(d, m) };
 	}
+	if (look->count > 0 && follow_at(d, m) - look->last_at < FOLLOW_COPY)
+		return;
 	follow_count(&look->count);
 	look->last_at = follow_at(d, m);
 	if (look->count == 3)

@@ -28,6 +28,12 @@ uint32_t follow_at(const struct diagnosis *d, const struct machine *m);
 /* How a finding will name this frame as its evidence. */
 uint32_t follow_number(const struct diagnosis *d, const struct machine *m);
 
+/*
+ * A mirror port may show a frame twice, coming in and going out: so soon after
+ * it, the same is no second one.
+ */
+enum { FOLLOW_COPY = 50 };	/* milliseconds */
+
 /* Note a step of the ladder. */
 void follow_step(struct diagnosis *d, struct machine *m,
     const struct machine_step *step);

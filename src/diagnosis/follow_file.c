@@ -112,10 +112,15 @@ take_read(struct diagnosis *d, struct machine *m, const struct event *e)
 	uint16_t name = machine_keep(m, tftp->name);
 	struct machine_file *f = b->n_files == 0 ? NULL :
 	    &b->file[b->n_files - 1];
-	bool is_again = f != NULL && !f->is_http && f->name == name &&
+	bool is_copy, is_again = f != NULL && !f->is_http && f->name == name &&
 	    same(f->server, frame->destination) &&
 	    (f->state == FILE_ASKED || f->state == FILE_SIZED);
 
+	is_copy = is_again && f->state == FILE_ASKED &&
+	    f->port == frame->source_port &&
+	    follow_at(d, m) - f->last_at < FOLLOW_COPY;
+	if (is_copy)
+		return;
 	if (!is_again)
 		f = new_file(d, m, frame->destination, frame->source_port);
 	if (f->state == FILE_SIZED) {
@@ -335,6 +340,9 @@ take_connect(struct diagnosis *d, struct machine *m, const struct frame *frame)
 {
 	struct machine_file *f = file_of(&m->boot, frame->source_port, true);
 
+	if (f != NULL && f->state == FILE_ASKED && !f->acked &&
+	    follow_at(d, m) - f->last_at < FOLLOW_COPY)
+		return;
 	/* The same connection, asked for again. */
 	if (f == NULL || f->state != FILE_ASKED || f->acked) {
 		f = new_file(d, m, frame->destination, frame->source_port);

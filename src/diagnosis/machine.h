@@ -314,6 +314,8 @@ struct machine {
 	struct in_addr address;
 	int64_t began, seen;	/* micros */
 	uint32_t began_breaks, seen_breaks;	/* table->breaks then */
+	uint32_t request_key;	/* of the last request: see follow.c */
+	uint32_t requested;	/* milliseconds; only differences count */
 	uint8_t n_kept;
 	uint8_t told[MACHINE_TOLD];	/* live: a bit for each finding of this
 					 * boot that was told */

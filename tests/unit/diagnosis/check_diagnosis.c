@@ -717,6 +717,34 @@ START_TEST(test_relay)
 }
 END_TEST
 
+/* A mirror port shows each frame twice, coming in and going out. */
+static void
+take_twice(void *context, struct span octets, int64_t when)
+{
+	enum { LATER = 20 };
+
+	take(context, octets, when);
+	if (octets.n > 0)
+		take(context, octets, when + LATER);
+}
+
+START_TEST(test_twice)
+{
+	struct in_addr ours = octets_address(SCENE_OUR_ADDRESS);
+	struct played *played = calloc(1, sizeof(*played));
+	const char *found;
+
+	ck_assert(played != NULL);
+	diagnosis_init(&played->diagnosis, &ours, 1, NULL);
+	scene_play(rows[_i].scene, SCENE_LINK, take_twice, played);
+	found = findings(played, machine_of(played));
+	ck_assert_msg(rows[_i].link == NULL ||
+	    strcmp(found, rows[_i].link) == 0, "%s: found \"%s\", not \"%s\"",
+	    rows[_i].what, found, rows[_i].link);
+	free(played);
+}
+END_TEST
+
 /* The row of that scene where it is told from elsewhere; or -1. */
 static int
 elsewhere_row(const char *what)
@@ -1289,6 +1317,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_link, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_trunk, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_twice, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_port, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_far, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_elsewhere, 0, ROWS(elsewhere));

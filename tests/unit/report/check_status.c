@@ -447,7 +447,7 @@ START_TEST(test_long_ladder)
 
 	scene_play(TOLD, SCENE_LINK, take, &world->diagnosis);
 	for (unsigned i = 0; i < MACHINE_STEPS; i++)
-		scene_play(i % 2 == 0 ? "6 arp files;" : "6.5 here files;",
+		scene_play(i % 2 == 0 ? "6 offer us;" : "6.5 offer pool;",
 		    SCENE_LINK, take, &world->diagnosis);
 	text = answer(world, "machine " CLIENT, &outcome);
 	ck_assert_msg(strstr(text, "(the last events of it)") != NULL, "%s",
