@@ -11,39 +11,24 @@ findings_add(struct findings *findings, const struct machine_finding *finding)
 		findings->told[finding->id]++;
 }
 
-/* Is it the first row of this name? */
-static bool
-is_first(size_t id)
+const char *
+findings_name(size_t id)
 {
 	for (size_t i = 0; i < id; i++)
 		if (strcmp(finding_name(i), finding_name(id)) == 0)
-			return false;
-	return true;
+			return NULL;
+	return finding_name(id);
 }
 
-static unsigned long long
-sum_of(const struct findings *findings, const char *name)
+unsigned long long
+findings_told(const struct findings *findings, size_t id)
 {
 	unsigned long long sum = 0;
 
-	for (size_t id = 0; id < finding_count(); id++)
-		if (strcmp(finding_name(id), name) == 0)
-			sum += findings->told[id];
+	for (size_t i = 0; i < finding_count(); i++)
+		if (strcmp(finding_name(i), finding_name(id)) == 0)
+			sum += findings->told[i];
 	return sum;
-}
-
-bool
-findings_at(const struct findings *findings, size_t i, const char **name,
-    unsigned long long *told)
-{
-	for (size_t id = 0; id < finding_count(); id++) {
-		if (!is_first(id) || i-- > 0)
-			continue;
-		*name = finding_name(id);
-		*told = sum_of(findings, *name);
-		return true;
-	}
-	return false;
 }
 
 /*

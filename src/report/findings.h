@@ -25,11 +25,11 @@ void findings_add(struct findings *findings,
     const struct machine_finding *finding);
 
 /*
- * Findings in their order, each name once: rows of the table that share a name
- * are one.  *told is how often it was told; false: there are only so many.
+ * How often those of a name were told, by the first row that has it: the name
+ * of any other row with it is NULL here.
  */
-bool findings_at(const struct findings *findings, size_t i, const char **name,
-    unsigned long long *told);
+const char *findings_name(size_t id);
+unsigned long long findings_told(const struct findings *findings, size_t id);
 
 /*
  * The event of a finding, as one line without a newline:

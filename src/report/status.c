@@ -279,7 +279,7 @@ status_link_fields(size_t *n)
 }
 
 /*
- * Requests.
+ * Requests, and findings.
  */
 
 static size_t
@@ -347,6 +347,25 @@ form_count(const struct status *status, size_t item)
 	return status->counters->form[item + 1];
 }
 
+static size_t
+finding_items(const struct status *status)
+{
+	return status->findings == NULL ? 0 : finding_count();
+}
+
+static const char *
+finding_item(const struct status *status, size_t item)
+{
+	(void)status;
+	return findings_name(item);
+}
+
+static unsigned long long
+finding_told(const struct status *status, size_t item)
+{
+	return findings_told(status->findings, item);
+}
+
 static const struct status_list lists[] = {
 	{ "requests", "verdicts", "verdict", "pxeproxyd_requests_total",
 	    "Frames by what came of them.",
@@ -359,6 +378,9 @@ static const struct status_list lists[] = {
 	{ "forms", "forms", "form", "pxeproxyd_answered_requests_total",
 	    "Answered requests by form of answer.",
 	    form_items, form_item, form_count, NULL },
+	{ "findings", "findings", "finding", "pxeproxyd_findings_total",
+	    "Findings that were told, each once a machine and boot.",
+	    finding_items, finding_item, finding_told, NULL },
 };
 
 const struct status_list *

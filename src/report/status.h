@@ -74,13 +74,17 @@ bool status_is_fine(const struct status *status);
 const struct field *status_fields(size_t *n);
 const struct field *status_link_fields(size_t *n);
 
-/* Requests by something: a number for each item of a list. */
+/*
+ * Requests, or findings, by something: a number for each item of a list.  One
+ * without items is not there.
+ */
 struct status_list {
 	const char *json;		/* its name in JSON, such as "forms" */
 	const char *text;		/* in the text and in the log */
 	const char *label, *metric;	/* for Prometheus */
 	const char *help;
 	size_t (*items)(const struct status *status);
+	/* NULL: it is counted with another item. */
 	const char *(*name)(const struct status *status, size_t item);
 	unsigned long long (*count)(const struct status *status, size_t item);
 	const char *(*sentence)(size_t item);	/* or NULL */

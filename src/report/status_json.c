@@ -57,11 +57,15 @@ put_list(FILE *to, const struct status *status,
 	unsigned long long sum = 0;
 	size_t n = list->items(status);
 
+	if (n == 0)
+		return;
 	for (size_t i = 0; i < n; i++)
-		sum += list->count(status, i);
+		if (list->name(status, i) != NULL)
+			sum += list->count(status, i);
 	(void)fprintf(to, ",\"%s\":{\"all\":%llu", list->json, sum);
 	for (size_t i = 0; i < n; i++)
-		if (list->count(status, i) > 0)
+		if (list->name(status, i) != NULL &&
+		    list->count(status, i) > 0)
 			(void)fprintf(to, ",\"%s\":%llu",
 			    list->name(status, i), list->count(status, i));
 	(void)fprintf(to, "}");

@@ -39,8 +39,9 @@ add_list(struct status_log_words *words, const struct status *status,
     const struct status_list *list)
 {
 	for (size_t i = 0; i < list->items(status); i++)
-		add_count(words, list->name(status, i),
-		    list->count(status, i));
+		if (list->name(status, i) != NULL)
+			add_count(words, list->name(status, i),
+			    list->count(status, i));
 }
 
 static void

@@ -93,28 +93,12 @@ static void
 put_list(FILE *to, const struct status *status,
     const struct status_list *list)
 {
-	head(to, list->metric, "counter", list->help);
+	if (list->items(status) > 0)
+		head(to, list->metric, "counter", list->help);
 	for (size_t i = 0; i < list->items(status); i++)
-		sample(to, list->metric, list->label, list->name(status, i),
-		    list->count(status, i));
-}
-
-/*
- * What was observed.
- */
-
-/* Each finding, since an alert needs the 0 before the first one. */
-static void
-put_findings(FILE *to, const struct findings *findings)
-{
-	static const char metric[] = "pxeproxyd_findings_total";
-	unsigned long long told;
-	const char *name;
-
-	head(to, metric, "counter",
-	    "Findings on boots, each once a boot, by their names.");
-	for (size_t i = 0; findings_at(findings, i, &name, &told); i++)
-		sample(to, metric, "finding", name, told);
+		if (list->name(status, i) != NULL)
+			sample(to, list->metric, list->label,
+			    list->name(status, i), list->count(status, i));
 }
 
 static void
@@ -181,8 +165,6 @@ status_metrics(FILE *to, const struct status *status)
 	put_rules(to, status);
 	put_links(to, status);
 	put_latency(to, status->counters);
-	if (status->findings != NULL)
-		put_findings(to, status->findings);
 	if (status->diagnosis != NULL)
 		put_stages(to, &status->diagnosis->table,
 		    (int64_t)status->now * MICROS);

@@ -146,12 +146,13 @@ static void
 print_list(FILE *to, const struct status *status,
     const struct status_list *list)
 {
-	(void)fprintf(to, "%s:\n", list->text);
+	if (list->items(status) > 0)
+		(void)fprintf(to, "%s:\n", list->text);
 	for (size_t i = 0; i < list->items(status); i++) {
 		const char *name = list->name(status, i);
 		unsigned long long count = list->count(status, i);
 
-		if (count == 0)
+		if (name == NULL || count == 0)
 			continue;
 		if (list->sentence != NULL)
 			(void)fprintf(to, "  %10llu  %-18s %s\n", count, name,

@@ -1150,9 +1150,10 @@ def case_status_is_documented():
         for name in paths_of(json.loads(ask_status(path, "--json")[1])):
             first, _, last = name.partition(".")
             if last != "all" and first in ("requests", "architectures",
-                                           "forms"):
+                                           "forms", "findings"):
                 name = first + "." + {"requests": "VERDICT", "forms": "FORM",
-                                      "architectures": "ARCHITECTURE"}[first]
+                                      "architectures": "ARCHITECTURE",
+                                      "findings": "FINDING"}[first]
             found.add(name)
         # A list of objects is named by their members.
         found -= {name for name in ("interfaces", "latency", "rules",

@@ -460,7 +460,7 @@ START_TEST(test_long_ladder)
 END_TEST
 
 /*
- * Metrics.
+ * Metrics, and the same numbers elsewhere.
  */
 
 static char *
@@ -518,6 +518,40 @@ START_TEST(test_metrics)
 }
 END_TEST
 
+START_TEST(test_counters)
+{
+	const struct machine_finding finding = { .id = 0 };
+	struct world *world = make_world();
+	int outcome;
+	char *text;
+
+	text = answer(world, "counters", &outcome);
+	ck_assert(strstr(text, "\nfindings:\nanswers, by the time") != NULL);
+	free(text);
+	text = answer(world, "json", &outcome);
+	ck_assert(strstr(text, ",\"findings\":{\"all\":0},") != NULL);
+	free(text);
+	findings_add(&world->findings, &finding);
+	findings_add(&world->findings, &finding);
+	text = answer(world, "counters", &outcome);
+	ck_assert(strstr(text, "\nfindings:\n           2  no-file-for-"
+	    "architecture\nanswers, by the time") != NULL);
+	free(text);
+	text = answer(world, "json", &outcome);
+	ck_assert(strstr(text, ",\"findings\":{\"all\":2,\"no-file-for-"
+	    "architecture\":2},") != NULL);
+	free(text);
+	world->status.findings = NULL;
+	text = answer(world, "counters", &outcome);
+	ck_assert(strstr(text, "findings") == NULL);
+	free(text);
+	text = answer(world, "json", &outcome);
+	ck_assert(strstr(text, "findings") == NULL);
+	free(text);
+	free_world(world);
+}
+END_TEST
+
 /* Who was silent for an hour is not counted any more. */
 START_TEST(test_metrics_hour)
 {
@@ -552,6 +586,7 @@ suite(void)
 	tcase_add_test(tc, test_style);
 	tcase_add_test(tc, test_long_ladder);
 	tcase_add_loop_test(tc, test_metrics, 0, ROWS(metrics));
+	tcase_add_test(tc, test_counters);
 	tcase_add_test(tc, test_metrics_hour);
 	suite_add_tcase(s, tc);
 	return s;
