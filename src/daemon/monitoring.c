@@ -46,7 +46,10 @@ link_status(const struct server *server, const struct listener *listener)
 	return link;
 }
 
-enum { CLOCK_STEP = 5 };	/* seconds; less is how clocks are read */
+enum {
+	CLOCK_STEP = 5,			/* seconds; less is how clocks are read */
+	MILLIS = 1000,
+};
 
 /*
  * When we started, by the system's clock as it is now: a machine may start
@@ -64,9 +67,26 @@ start_time(struct server *server)
 	return server->started_at;
 }
 
+/* By milliseconds, so that it is the same each time. */
+static int64_t
+clock_ahead(const struct diagnosis *diagnosis)
+{
+	struct timespec now;
+	int64_t ahead;
+
+	if (diagnosis == NULL)
+		return 0;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	ahead = (int64_t)now.tv_sec * MILLIS * MILLIS + now.tv_nsec / MILLIS -
+	    diagnosis->now;
+	return (ahead + MILLIS / 2) / MILLIS * MILLIS;
+}
+
 static struct status
 status_of(struct server *server)
 {
+	struct diagnosis *diagnosis = observer_diagnosis(server);
+
 	for (unsigned i = 0; i < server->n; i++)
 		server->status[i] = link_status(server, &server->listener[i]);
 	return (struct status){
@@ -75,7 +95,8 @@ status_of(struct server *server)
 		.policy = server->handler.policy,
 		.counters = &server->handler.counters,
 		.clients = &server->handler.clients,
-		.diagnosis = observer_diagnosis(server),
+		.diagnosis = diagnosis,
+		.ahead = clock_ahead(diagnosis),
 		.findings = observer_findings(server->observer),
 		.link = server->status,
 		.links = server->n,

@@ -389,3 +389,34 @@ diagnosis_news(struct diagnosis *d, struct machine *m,
 			out[news++] = out[i];
 	return news;
 }
+
+static bool
+was_told(const struct machine *m, const struct machine_finding *finding,
+    bool of_this_boot)
+{
+	size_t i = 0;
+
+	if (finding->sureness == FINDING_NOTE)
+		return true;
+	if (of_this_boot)
+		return machine_was_told(m, finding->id);
+	while (i < m->n_kept && m->kept[i].id != finding->id)
+		i++;
+	return i < m->n_kept && m->kept_told[i];
+}
+
+size_t
+diagnosis_told(const struct diagnosis *d, const struct machine *m,
+    struct machine_finding *out, size_t size, size_t *of_this_boot)
+{
+	size_t now, n = judge(d, m, out, size, &now), told = 0;
+
+	*of_this_boot = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!was_told(m, &out[i], i < now))
+			continue;
+		*of_this_boot += i < now;
+		out[told++] = out[i];
+	}
+	return told;
+}

@@ -120,6 +120,15 @@ size_t diagnosis_findings(struct diagnosis *diagnosis,
 size_t diagnosis_news(struct diagnosis *diagnosis, struct machine *machine,
     struct machine_finding *out, size_t size);
 
+/*
+ * Live: the findings on a machine that were told and still hold, and the notes
+ * on it.  In out[], as above; *of_this_boot of them are on the boot in the row,
+ * and those behind them on boots before it.
+ */
+size_t diagnosis_told(const struct diagnosis *diagnosis,
+    const struct machine *machine, struct machine_finding *out, size_t size,
+    size_t *of_this_boot);
+
 /* Is this one of our addresses? */
 bool diagnosis_is_ours(const struct diagnosis *diagnosis,
     struct in_addr address);

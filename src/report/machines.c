@@ -9,36 +9,66 @@
 enum {
 	HOUR_SECONDS = 3600,
 	MICROS = 1000000,
+	NANOS_IN_MICRO = 1000,
 };
 
 /*
  * Collecting.
  */
 
+/* Those that are problems, or the notes, behind those that are there. */
+static void
+add_findings(struct machines_row *row, const struct machine_finding told[],
+    size_t n, size_t of_this_boot, bool notes)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct machine_finding *finding = &row->finding[row->n];
+
+		if (story_is_finding(&told[i]) == notes)
+			continue;
+		*finding = told[i];
+		row->is_earlier[row->n++] = i >= of_this_boot;
+		if (i >= of_this_boot)
+			memset(finding->evidence, 0,
+			    sizeof(finding->evidence));
+	}
+}
+
 /* What is wrong with its boot; that a rule ignores it is no problem. */
 static void
 judge(const struct status *status, struct machines_row *row)
 {
-	row->n = diagnosis_findings(status->diagnosis, row->observed,
-	    row->finding, MACHINES_FINDINGS);
-	story_sort(row->finding, row->n);
-	if (row->asked != NULL && row->asked->verdict == VERDICT_IGNORED)
-		return;
-	while (row->problems < row->n &&
-	    story_is_finding(&row->finding[row->problems]))
-		row->problems++;
+	struct machine_finding told[MACHINES_FINDINGS];
+	size_t of_this_boot, n = diagnosis_told(status->diagnosis,
+	    row->observed, told, MACHINES_FINDINGS, &of_this_boot);
+
+	add_findings(row, told, n, of_this_boot, false);
+	if (row->asked == NULL || row->asked->verdict != VERDICT_IGNORED)
+		row->problems = row->n;
+	add_findings(row, told, n, of_this_boot, true);
+}
+
+static int64_t
+micros_of(struct timespec when)
+{
+	return (int64_t)when.tv_sec * MICROS + when.tv_nsec / NANOS_IN_MICRO;
 }
 
 static void
 take(const struct status *status, const struct clients_entry *asked,
-    struct machine *observed, struct machines_row *out)
+    const struct machine *observed, struct machines_row *out)
 {
 	*out = (struct machines_row){ .asked = asked, .observed = observed };
-	if (observed != NULL)
+	if (observed != NULL) {
+		out->when = observed->seen + status->ahead;
+		out->began = observed->began + status->ahead;
 		judge(status, out);
+	}
+	if (asked != NULL)
+		out->when = micros_of(asked->when);
 }
 
-static struct machine *
+static const struct machine *
 observed_of(const struct status *status, const uint8_t *mac, size_t n)
 {
 	return status->diagnosis == NULL || n != FRAME_MAC ? NULL :
@@ -54,31 +84,11 @@ machines_find(const struct status *status, const uint8_t mac[FRAME_MAC],
 	return out->asked != NULL || out->observed != NULL;
 }
 
-static bool
-is_same(const struct machine_finding *a, const struct machine_finding *b)
-{
-	return a->id == b->id && a->value == b->value &&
-	    memcmp(a->evidence, b->evidence, sizeof(a->evidence)) == 0;
-}
-
-struct machine_finding
-machines_finding(const struct machines_row *row, size_t i, bool *is_earlier)
-{
-	struct machine_finding finding = row->finding[i];
-
-	*is_earlier = false;
-	for (size_t k = 0; k < row->observed->n_kept && !*is_earlier; k++)
-		*is_earlier = is_same(&row->observed->kept[k], &finding);
-	if (*is_earlier)
-		memset(finding.evidence, 0, sizeof(finding.evidence));
-	return finding;
-}
-
 /* The next older one that did not ask us; NULL of NULL: the newest. */
-static struct machine *
+static const struct machine *
 next_stranger(const struct status *status, const struct machine *last)
 {
-	struct machine_table *table;
+	const struct machine_table *table;
 	uint16_t at;
 
 	if (status->diagnosis == NULL)
@@ -91,25 +101,19 @@ next_stranger(const struct status *status, const struct machine *last)
 	return at == MACHINE_NONE ? NULL : &table->row[at];
 }
 
-static int64_t
-micros_of(struct timespec when)
-{
-	return (int64_t)when.tv_sec * MICROS + when.tv_nsec / 1000;
-}
-
 /* Two lists, each from the newest to the oldest, become one. */
 static void
 merge(const struct status *status, struct machines *out)
 {
 	const struct clients_entry *asked = clients_older(status->clients,
 	    NULL);
-	struct machine *stranger = next_stranger(status, NULL);
+	const struct machine *stranger = next_stranger(status, NULL);
 
 	while (out->n < CLIENTS_MAX && (asked != NULL || stranger != NULL)) {
 		struct machines_row *row = &out->row[out->n];
 
 		if (stranger == NULL || (asked != NULL &&
-		    micros_of(asked->when) >= stranger->seen)) {
+		    micros_of(asked->when) >= stranger->seen + status->ahead)) {
 			take(status, asked, observed_of(status, asked->mac,
 			    asked->n), row);
 			asked = clients_older(status->clients, asked);
@@ -146,13 +150,6 @@ machines_free(struct machines *machines)
 	*machines = (struct machines){ 0 };
 }
 
-static time_t
-time_of(const struct machines_row *row)
-{
-	return row->asked != NULL ? row->asked->when.tv_sec :
-	    (time_t)(row->observed->seen / MICROS);
-}
-
 bool
 machines_has_problem(const struct machines_row *row)
 {
@@ -166,7 +163,7 @@ machines_hour(const struct machines *machines, const struct status *status)
 	struct machines_hour found = { 0 };
 
 	while (found.asked < machines->n &&
-	    time_of(&machines->row[found.asked]) >
+	    machines->row[found.asked].when / MICROS >
 	    status->now - HOUR_SECONDS)
 		found.problems +=
 		    machines_has_problem(&machines->row[found.asked++]);
@@ -181,7 +178,9 @@ machines_hour(const struct machines *machines, const struct status *status)
 static void
 when_of(const void *of, struct field_value *out)
 {
-	out->word = text_time(time_of(of), out->room);
+	const struct machines_row *row = of;
+
+	out->word = text_time((time_t)(row->when / MICROS), out->room);
 }
 
 static void
@@ -438,17 +437,13 @@ machines_json(FILE *to, const struct machines_row *row)
 {
 	char text[FIELD_JSON];
 	struct text_line line = text_begin(text, sizeof(text));
-	bool is_earlier;
 
 	field_add_json(&line, fields, sizeof(fields) / sizeof(fields[0]),
 	    row);
 	(void)fputs(text, to);
 	for (size_t i = 0; i < row->n; i++) {
-		struct machine_finding finding = machines_finding(row, i,
-		    &is_earlier);
-
 		(void)fputs(i == 0 ? ",\"findings\":[" : ",", to);
-		story_json_finding(to, row->observed, &finding, true);
+		story_json_finding(to, row->observed, &row->finding[i], true);
 	}
 	if (row->n > 0)
 		(void)fputs("]", to);

@@ -15,22 +15,20 @@ enum { MACHINES_FINDINGS = 6 };		/* that are shown of one machine */
 /* A machine; one of the two knows it, or both do. */
 struct machines_row {
 	const struct clients_entry *asked;	/* NULL: it asked us nothing */
-	struct machine *observed;	/* NULL: nothing was seen of it */
-	/* Those that are problems first, then notes. */
+	const struct machine *observed;	/* NULL: nothing was seen of it */
+	/* Micros of the system's clock: when it asked us or, if it did not,
+	 * was seen last; and when its last boot began, if observed. */
+	int64_t when, began;
+	/* Those that are problems first, then notes.  One on a boot before the
+	 * last has no evidence: the times of that mean nothing any more. */
 	struct machine_finding finding[MACHINES_FINDINGS];
+	bool is_earlier[MACHINES_FINDINGS];
 	size_t n, problems;
 };
 
 /* The one with that address; false: nobody knows it. */
 bool machines_find(const struct status *status, const uint8_t mac[FRAME_MAC],
     struct machines_row *out);
-
-/*
- * One of its findings.  Of one on a boot before the last *is_earlier is set,
- * and it has no evidence: the times of that boot mean nothing any more.
- */
-struct machine_finding machines_finding(const struct machines_row *row,
-    size_t i, bool *is_earlier);
 
 /*
  * All that asked, and of those that did not, the ones whose boots have a

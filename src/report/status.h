@@ -36,10 +36,12 @@ struct status {
 	const struct policy *policy;
 	const struct counters *counters;
 	const struct clients *clients;
-	/* Of frames seen live, by the system's clock, and how often each
-	 * finding was told; NULL: nothing is observed. */
+	/* What was observed, as of now, and how often each finding was told;
+	 * NULL: nothing is observed. */
 	struct diagnosis *diagnosis;
 	const struct findings *findings;
+	int64_t ahead;			/* micros: so far is the system's clock
+					 * ahead of that of the diagnosis */
 	const struct status_link *link;
 	unsigned links;
 	time_t now;			/* by the system's clock */

@@ -16,26 +16,26 @@ state_of(const struct machines_row *row)
 }
 
 static const char *
-began_at(const struct machine *machine, char out[TEXT_TIME])
+began_at(const struct machines_row *row, char out[TEXT_TIME])
 {
-	return text_time_micro(machine->began / MICROS,
-	    (unsigned)(machine->began % MICROS), out);
+	return text_time_micro(row->began / MICROS,
+	    (unsigned)(row->began % MICROS), out);
 }
 
 /* The steps that are kept; false: no memory for them. */
 static bool
-read_story(const struct machine *machine, struct story *out)
+read_story(const struct machines_row *row, struct story *out)
 {
 	const struct machine_step *step;
 
 	*out = (struct story){ 0 };
-	for (size_t i = 0; i < machine->n_steps; i++) {
-		step = machine_step_at(machine, i);
-		if (!story_take(out, machine->began + (int64_t)step->at *
-		    MILLIS, machine, step, false))
+	for (size_t i = 0; i < row->observed->n_steps; i++) {
+		step = machine_step_at(row->observed, i);
+		if (!story_take(out, row->began + (int64_t)step->at * MILLIS,
+		    row->observed, step, false))
 			return false;
 	}
-	out->began = machine->began;
+	out->began = row->began;
 	return true;
 }
 
@@ -61,10 +61,9 @@ print_findings(FILE *to, const struct machines_row *row,
 {
 	for (size_t i = 0; i < row->n; i++) {
 		struct story_style own = *style;
-		struct machine_finding finding = machines_finding(row, i,
-		    &own.is_earlier);
 
-		story_print_finding(to, row->observed, &finding, &own);
+		own.is_earlier = row->is_earlier[i];
+		story_print_finding(to, row->observed, &row->finding[i], &own);
 	}
 }
 
@@ -76,10 +75,10 @@ print_boot(FILE *to, const struct machines_row *row,
 	char time[TEXT_TIME];
 
 	(void)fprintf(to, "\nits last boot, since %s%s:\n\n",
-	    began_at(row->observed, time),
+	    began_at(row, time),
 	    row->observed->n_steps < MACHINE_STEPS ? "" :
 	    " (the last events of it)");
-	if (read_story(row->observed, &story))
+	if (read_story(row, &story))
 		story_print(to, &story, style);
 	else
 		(void)fprintf(to, "no memory for its events\n");
@@ -147,8 +146,8 @@ put_boot(FILE *to, const struct machines_row *row)
 	char time[TEXT_TIME];
 
 	(void)fprintf(to, ",\"began\":\"%s\",",
-	    began_at(row->observed, time));
-	(void)read_story(row->observed, &story);
+	    began_at(row, time));
+	(void)read_story(row, &story);
 	story_json(to, &story, true);
 	story_free(&story);
 }

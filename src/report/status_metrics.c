@@ -4,7 +4,7 @@
 
 static const double NS_PER_S = 1e9;
 
-static const int64_t MICROS = 1000000, HOUR = 3600 * INT64_C(1000000);
+static const int64_t HOUR = 3600 * INT64_C(1000000);	/* micros */
 
 enum { NAME = 80 };
 
@@ -167,5 +167,5 @@ status_metrics(FILE *to, const struct status *status)
 	put_latency(to, status->counters);
 	if (status->diagnosis != NULL)
 		put_stages(to, &status->diagnosis->table,
-		    (int64_t)status->now * MICROS);
+		    status->diagnosis->now);
 }

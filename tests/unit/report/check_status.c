@@ -20,10 +20,13 @@
 #define TOLD LEASE "4.1 ask us; 4.1 told us next=files file=BOOTX64.EFI;"
 #define WHOLE TOLD "5 rrq files BOOTX64.EFI; 5 data 1 size=10 n=10;" \
     "5 tack 1;"
-#define MISSING TOLD "5 rrq files BOOTX64.EFI; 5.25 terror 1; 10 quiet;"
+#define MISSING TOLD "5 rrq files BOOTX64.EFI; 5.25 terror 1; 10 quiet;" \
+    "60 quiet;"
 
 /* Seconds; a scene begins one second after the epoch. */
 enum { NOW = 200 };
+
+static const int64_t MICROS = 1000000;
 
 struct world {
 	struct status status;
@@ -34,13 +37,20 @@ struct world {
 	struct diagnosis diagnosis;
 };
 
+/* What is found is told once it has stood for a while, as by the observer. */
 static void
 take(void *context, struct span octets, int64_t when)
 {
+	struct diagnosis *diagnosis = context;
+	struct machine_finding news[4];
+
 	if (octets.n == 0)
-		diagnosis_now(context, when);
+		diagnosis_now(diagnosis, when);
 	else
-		(void)diagnosis_frame(context, octets, when, 0);
+		(void)diagnosis_frame(diagnosis, octets, when, 0);
+	for (uint16_t i = 0; i < diagnosis->table.n; i++)
+		(void)diagnosis_news(diagnosis, &diagnosis->table.row[i], news,
+		    ROWS(news));
 }
 
 static struct world *
@@ -53,6 +63,7 @@ make_world(void)
 	clients_open(&world->clients);
 	ck_assert(counters_open(&world->counters));
 	diagnosis_init(&world->diagnosis, &ours, 1, NULL);
+	diagnosis_live(&world->diagnosis);
 	world->status = (struct status){ .policy = &world->policy,
 	    .counters = &world->counters, .clients = &world->clients,
 	    .diagnosis = &world->diagnosis, .findings = &world->findings,
@@ -144,7 +155,7 @@ static const struct {
 	  "it asks for its file  BOOTX64.EFI  file-missing (certain)",
 	  "\"times\":[5.000,5.250]}]}", 1 },
 	{ "the times of a boot before mean nothing", MISSING
-	  "20 discover uefi xid=9;", VERDICT_ACK, false, false,
+	  "70 discover uefi xid=9;", VERDICT_ACK, false, false,
 	  "got its file on port 4011  BOOTX64.EFI  file-missing (certain)",
 	  "\"times\":[]}]}", 1 },
 	{ "a finding says more than a verdict", MISSING, VERDICT_ARCH_NO_FILE,
@@ -329,7 +340,7 @@ static const struct {
 	  "  boot           it asks for its file\n\nits last boot",
 	  "file-missing (certain)\n", "{\"schema\":1,\"known\":true," },
 	{ "what was wrong with the boot before", MISSING
-	  "20 discover uefi xid=9; 20 offer us;", false, true,
+	  "70 discover uefi xid=9; 70 offer us;", false, true,
 	  STATUS_VIEW_WRONG, CLIENT ": does not boot\n", "\n  so far: it has "
 	  "offers\n  file-missing (certain)\n    10.0.0.3 has no file BOOTX64.EFI, "
 	  "which " CLIENT " asks for\n    Put the file into the root of the TFTP "
@@ -500,11 +511,10 @@ START_TEST(test_metrics)
 	struct machine_finding found;
 	char *text;
 
-	scene_play(MISSING "10 discover uefi other;", SCENE_LINK, take,
+	scene_play(MISSING "60 discover uefi other;", SCENE_LINK, take,
 	    &world->diagnosis);
 	ck_assert_uint_eq(diagnosis_findings(&world->diagnosis,
-	    machine_by_mac(&world->diagnosis.table,
-	    (const uint8_t *)"\x52\x54\0\0\0\x07"), &found, 1), 1);
+	    &world->diagnosis.table.row[0], &found, 1), 1);
 	findings_add(&world->findings, &found);
 	if (metrics[_i].is_blind) {
 		world->status.diagnosis = NULL;
@@ -518,9 +528,20 @@ START_TEST(test_metrics)
 }
 END_TEST
 
+static uint8_t
+id_of(const char *name)
+{
+	uint8_t id = 0;
+
+	while (id < finding_count() && strcmp(finding_name(id), name) != 0)
+		id++;
+	return id;
+}
+
 START_TEST(test_counters)
 {
-	const struct machine_finding finding = { .id = 0 };
+	const struct machine_finding finding = {
+		.id = id_of("file-missing") };
 	struct world *world = make_world();
 	int outcome;
 	char *text;
@@ -534,12 +555,12 @@ START_TEST(test_counters)
 	findings_add(&world->findings, &finding);
 	findings_add(&world->findings, &finding);
 	text = answer(world, "counters", &outcome);
-	ck_assert(strstr(text, "\nfindings:\n           2  no-file-for-"
-	    "architecture\nanswers, by the time") != NULL);
+	ck_assert(strstr(text, "\nfindings:\n           2  file-missing\n"
+	    "answers, by the time") != NULL);
 	free(text);
 	text = answer(world, "json", &outcome);
-	ck_assert(strstr(text, ",\"findings\":{\"all\":2,\"no-file-for-"
-	    "architecture\":2},") != NULL);
+	ck_assert(strstr(text, ",\"findings\":{\"all\":2,"
+	    "\"file-missing\":2},") != NULL);
 	free(text);
 	world->status.findings = NULL;
 	text = answer(world, "counters", &outcome);
@@ -555,17 +576,60 @@ END_TEST
 /* Who was silent for an hour is not counted any more. */
 START_TEST(test_metrics_hour)
 {
+	const int64_t hour = 3600 * MICROS;
 	struct world *world = make_world();
 	char *text;
 
 	scene_play("9 discover uefi;", SCENE_LINK, take, &world->diagnosis);
-	world->status.now = 10 + 3600;
+	diagnosis_now(&world->diagnosis, 10 * MICROS + hour - 1);
+	text = metrics_of(world);
+	ck_assert(strstr(text, "{progress=\"asking\"} 1\n") != NULL);
+	free(text);
+	diagnosis_now(&world->diagnosis, 10 * MICROS + hour);
 	text = metrics_of(world);
 	ck_assert(strstr(text, "{progress=\"asking\"} 0\n") != NULL);
 	free(text);
-	world->status.now--;
-	text = metrics_of(world);
-	ck_assert(strstr(text, "{progress=\"asking\"} 1\n") != NULL);
+	free_world(world);
+}
+END_TEST
+
+/* The diagnosis has a clock of its own, and we tell times of the system's. */
+START_TEST(test_clocks)
+{
+	struct world *world = make_world();
+	int outcome;
+	char *text;
+
+	scene_play(MISSING, SCENE_LINK, take, &world->diagnosis);
+	world->status.ahead = 20 * MICROS + 500000;
+	text = answer(world, "machine " CLIENT " json", &outcome);
+	ck_assert_msg(strstr(text, "\"when\":\"1970-01-01T00:00:26Z\"") !=
+	    NULL && strstr(text, "\"began\":\"1970-01-01T00:00:21.500000Z\"")
+	    != NULL && strstr(text, "\"ladder\":[{\"time\":21.500000,\"event"
+	    "\":\"discover\"") != NULL && strstr(text, "\"times\":[5.000,"
+	    "5.250]") != NULL, "%s", text);
+	free(text);
+	free_world(world);
+}
+END_TEST
+
+/* What is not sure enough to be told, or was not told yet, is no problem. */
+START_TEST(test_untold)
+{
+	struct world *world = make_world();
+	int outcome;
+	char *text;
+
+	scene_play(MISSING, SCENE_LINK, take, &world->diagnosis);
+	memset(world->diagnosis.table.row[0].told, 0,
+	    sizeof(world->diagnosis.table.row[0].told));
+	ask(world, 7, 4, VERDICT_ACK);
+	text = answer(world, "machines", &outcome);
+	ck_assert_msg(strstr(text, "file-missing") == NULL, "%s", text);
+	free(text);
+	text = answer(world, "machine " CLIENT, &outcome);
+	ck_assert_int_eq(outcome, STATUS_VIEW_FINE);
+	ck_assert_msg(strstr(text, "file-missing") == NULL, "%s", text);
 	free(text);
 	free_world(world);
 }
@@ -588,6 +652,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_metrics, 0, ROWS(metrics));
 	tcase_add_test(tc, test_counters);
 	tcase_add_test(tc, test_metrics_hour);
+	tcase_add_test(tc, test_clocks);
+	tcase_add_test(tc, test_untold);
 	suite_add_tcase(s, tc);
 	return s;
 }
