@@ -7,7 +7,9 @@
 
 enum {
 	FOLLOWS = JUDGE_FOLLOWS,
-	TFTP_SILENT = 24 * JUDGE_SECOND,	/* EDK2's six tries of 4 s */
+	EDK2_TRY = 4 * JUDGE_SECOND,
+	TFTP_TRIES = 6,
+	TFTP_SILENT = TFTP_TRIES * EDK2_TRY,
 	STARTS = 30 * JUDGE_SECOND,	/* a program that is refused: sooner */
 	STARTS_AGAIN = 6 * JUDGE_SECOND,	/* less than any reset takes */
 	AT_ONCE = 15 * JUDGE_SECOND,
@@ -188,6 +190,23 @@ judge_next_absent(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/*
+ * Where a TFTP server answers from an address that is not there, EDK2 looks
+ * for that one: in each of its six tries, before it gives up.
+ */
+static bool
+answers_elsewhere(const struct judgement *j, const struct machine_look *look)
+{
+	uint32_t lasted = look->last_at - look->at;
+
+	if (j->file != NULL && judge_same(j->file->other, look->address))
+		return true;
+	return j->b->client == MACHINE_UEFI && judge_gave_up(j) &&
+	    j->b->n_files == 0 && j->told != NULL && j->told->answered > 0 &&
+	    look->count >= TFTP_TRIES && lasted + EDK2_TRY >= TFTP_SILENT &&
+	    lasted <= TFTP_SILENT;
+}
+
 /* A host that neither we nor the pool named: a script did. */
 enum finding_sureness
 judge_host_absent(const struct judgement *j, struct machine_finding *out)
@@ -196,6 +215,7 @@ judge_host_absent(const struct judgement *j, struct machine_finding *out)
 
 	if (j->found > 0 || look == NULL ||
 	    is_named_server(j, look->address) ||
+	    answers_elsewhere(j, look) ||
 	    diagnosis_is_ours(j->d, look->address) ||
 	    (j->lease != NULL && (judge_same(look->address, j->lease->router) ||
 	    judge_same(look->address, j->lease->dns) ||
@@ -259,7 +279,18 @@ enum finding_sureness
 judge_tftp_address(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
+	const struct machine_look *look = missed(j);
 
+	/* The question and the answer are not seen here. */
+	if (j->found == 0 && look != NULL && j->b->n_files == 0 &&
+	    !is_named_server(j, look->address) &&
+	    answers_elsewhere(j, look)) {
+		show_look(look, out);
+		out->address[0] = j->told->next;
+		out->address[1] = look->address;
+		out->name[0] = j->told->file;
+		return FINDING_LIKELY;
+	}
 	if (f == NULL || !judge_is_set(f->other) || f->acked ||
 	    f->state == FILE_WHOLE || f->state == FILE_UNREACHABLE ||
 	    (f->asks < REPEATS && f->repeats < REPEATS && !is_last(j)))
