@@ -16,15 +16,16 @@ import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 
 import live
-from lab import Lab, PYTHON, command, find_pxeproxyd, mac_of
+from lab import Lab, PYTHON, find_pxeproxyd, mac_of, write_pcap
 from live import CLIENT, EVERYONE, expect, mac_octets, request
-from probe import FILES, FILTERED, Office, POOL, US
+from probe import FILES, Office, POOL, US, behind_a_relay
 
 MAC = mac_of("10.0.0.77")
 SLOW = 40                       # seconds until a finding must be told
@@ -35,7 +36,7 @@ class Desk(Office):
 
     def __init__(self, lab, *arguments, config=""):
         super().__init__(lab)
-        self.machine = lab.host("machine", None, self.link, MAC)
+        self.machine = self.port
         self.socket = os.path.join(lab.dir, "control")
         self.config = lab.file("pxeproxyd.conf", config)
         os.mkdir(os.path.join(lab.dir, "written"))
@@ -56,6 +57,7 @@ class Desk(Office):
         """A machine boots, or not; the last line of what it says."""
         done = subprocess.run(
             self.machine.inside([PYTHON, CLIENT, "--interface", "eth0",
+                                 "--mac", MAC,
                                  "--timeout", str(timeout), *arguments]),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=timeout + 30,
@@ -204,6 +206,171 @@ def case_policy():
         expect("spare" in event["sentence"], event)
 
 
+def case_relay():
+    """behind a relay: a boot, one without a file, one without the relay"""
+    with Lab(name="pxeobs") as lab:
+        desk, router, desk.machine = behind_a_relay(lab, Desk)
+        relay = lab.dhcrelay(router, "eth1", "eth0", POOL, US)
+        desk.serve("--next-server", FILES, "--hold-port-67")
+        desk.boots()
+        time.sleep(10)
+        expect(desk.findings() == [], desk.findings())
+        ours = desk.ours
+        ours.stop()
+        ours = desk.serve("--next-server", US, "--hold-port-67")
+        desk.fails(timeout=30)
+        desk.finds("tftp-refused")
+        relay.stop()
+
+
+def case_trunk():
+    """frames with a VLAN tag, ours too"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        trunk = lab.link()
+        us = lab.host("trunk", "10.0.0.4/24", trunk)
+        lab.trunk(desk.link, trunk, 7, us)
+        desk.dhcpd()
+        lab.tftpd(desk.files, desk.root)
+        desk.serve("--next-server", FILES, on=us)
+        desk.boots()
+        time.sleep(8)
+        expect(desk.findings() == [], desk.findings())
+        desk.ours.stop()
+        desk.serve("--next-server", "10.0.0.99", on=us)
+        desk.fails(timeout=30)
+        desk.finds("next-server-absent")
+
+
+def case_past_the_queue():
+    """what bypasses the queue, so that no capture shows it, is known"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        lab.tftpd(desk.files, desk.root)
+        desk.serve("--next-server", FILES, "--bypass-queue")
+        desk.boots()
+        desk.quiet(35)
+
+
+def case_listen_only():
+    """who only listens judges the answers of another ProxyDHCP server"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        other = lab.host("other", "10.0.0.8/24", desk.link)
+        lab.pxeproxyd(other, "--next-server", "10.0.0.99", "eth0")
+        desk.ours = desk.us.start(
+            "listener", find_pxeproxyd(), "-n", "--log-format", "json",
+            "eth0")
+        lab.wait_log(desk.ours, "listening only")
+        desk.fails(timeout=30)
+        event = desk.finds("next-server-absent")
+        expect("10.0.0.8" in event["sentence"], event)
+
+
+def packet_sockets(host):
+    return len(host.run("cat", "/proc/net/packet").splitlines()) - 1
+
+
+def case_off_and_on():
+    """observe = false, and a reload that changes it"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab, config="observe = false\n")
+        desk.dhcpd()
+        desk.serve("--next-server", US)
+        without = packet_sockets(desk.us)
+        desk.fails(timeout=20)
+        time.sleep(8)
+        expect(desk.findings() == [], desk.findings())
+        with open(desk.config, "w", encoding="utf-8") as f:
+            f.write("observe = true\n")
+        for times in (1, 2):            # the second one changes nothing
+            desk.ours.kill(signal.SIGHUP)
+            lab.wait(lambda n=times: desk.ours.text().count(
+                "read again and in force") == n, 10, "the reload")
+        lab.wait(lambda: packet_sockets(desk.us) == without + 1, 10,
+                 "the observer's socket")
+        desk.fails(timeout=20)
+        desk.finds("tftp-refused")
+        with open(desk.config, "w", encoding="utf-8") as f:
+            f.write("observe = false\n")
+        desk.ours.kill(signal.SIGHUP)
+        lab.wait(lambda: packet_sockets(desk.us) == without, 10,
+                 "the observer to go")
+
+
+def case_interface_returns():
+    """an interface that goes away and comes back is observed again"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        desk.serve("--next-server", US)
+        sockets = packet_sockets(desk.us)
+        desk.us.run("ip", "link", "set", "eth0", "down")
+        lab.wait_log(desk.ours, "waiting for it to come back")
+        desk.us.run("ip", "link", "set", "eth0", "up")
+        lab.wait(lambda: packet_sockets(desk.us) == sockets, 10,
+                 "the sockets to be there again")
+        desk.fails(timeout=20)
+        desk.finds("tftp-refused")
+
+
+def flood(interface, seconds):
+    """Runs inside a namespace: ARP requests without end."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    wire.bind((interface, 0))
+    frame = mac_octets(EVERYONE) + mac_octets("02:00:00:00:00:09") + \
+        b"\x08\x06\0\1\x08\0\6\4\0\1" + \
+        mac_octets("02:00:00:00:00:09") + bytes([10, 0, 0, 9]) + bytes(6) + \
+        bytes([10, 0, 0, 200]) + bytes(18)
+    end = time.monotonic() + seconds
+    print("floods", flush=True)
+    while time.monotonic() < end:
+        for _ in range(1000):
+            wire.send(frame)
+
+
+def case_flood():
+    """frames that come too fast: it says so, and tells nothing false"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        lab.tftpd(desk.files, desk.root)
+        desk.serve("--next-server", FILES)
+        other = lab.host("other", "10.0.0.9/24", desk.link)
+        flooding = other.start("flood", PYTHON, os.path.abspath(__file__),
+                               "flood", "eth0", "60")
+        lab.wait_log(flooding, "floods")
+        desk.boots()
+        lab.wait_log(desk.ours, "came faster than they were observed", 20)
+        flooding.stop()
+        expect(len(re.findall("came faster than they were observed",
+                              desk.ours.text())) <= 4, desk.ours.tail())
+        # It is judged again as soon as that is over.
+        desk.ours.stop()
+        desk.serve("--next-server", "10.0.0.99")
+        desk.fails(timeout=30)
+        desk.finds("next-server-absent")
+
+
+def case_many_machines():
+    """more machines than are remembered: bounded, and still of use"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.serve("--next-server", "10.0.0.99")
+        frames = [(0.0, request(mac=f"52:54:00:{i >> 8:02x}:{i & 255:02x}:07",
+                                xid=i)) for i in range(9000)]
+        path = os.path.join(lab.dir, "many.pcap")
+        write_pcap(path, frames)
+        desk.machine.run(PYTHON, live.__file__, "play", "eth0", path,
+                         timeout=120)
+        desk.dhcpd()
+        desk.fails(timeout=40)
+        desk.finds("next-server-absent", 60)
+        expect(len(desk.events()) < 5000, len(desk.events()))
+
+
 def case_twice():
     """a boot that fails twice is told twice"""
     with Lab(name="pxeobs") as lab:
@@ -223,5 +390,7 @@ CASES = {name[5:].replace("_", "-"): function
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
+        if len(sys.argv) > 3 and sys.argv[1] == "flood":
+            sys.exit(flood(sys.argv[2], float(sys.argv[3])))
         sys.exit(live.main(CASES, __doc__))
     sys.exit(130)

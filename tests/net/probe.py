@@ -447,10 +447,10 @@ dhcp-boot=tag:!bios,BOOTX64.EFI""")
         expect(12 <= done.seconds < 14, f"{done.seconds} s")
 
 
-def behind_a_relay(lab):
+def behind_a_relay(lab, kind=Office):
     """Two links and a router; the servers are on the first, the port on the
     second."""
-    office = Office(lab)
+    office = kind(lab)
     far = lab.link()
     router = lab.host("router", "10.0.0.254/24", office.link)
     router.join(far, "10.7.0.1/24")
