@@ -11,6 +11,8 @@ enum {
 	ACK_FOR = 4 * JUDGE_SECOND,	/* EDK2 asks again after so long */
 	LATE_SECS = 12,			/* of a third DISCOVER, or a later one */
 	SETTLED = 5 * JUDGE_SECOND,
+	BUSY_BEFORE = 300,		/* seconds; longer ago it may have died */
+	MICROS = 1000000,		/* in a second */
 };
 
 /*
@@ -222,13 +224,20 @@ has_no_lease(const struct judgement *j)
 	    (judge_gave_up(j) && b->discovers >= 2);
 }
 
-/* An address server that gives others an address; NULL: none was seen. */
+/*
+ * An address server that gives others an address, since this boot began or
+ * shortly before; NULL: none was seen.
+ */
 static const struct machine_server *
 busy_server(const struct judgement *j)
 {
-	for (size_t i = 0; i < MACHINE_SERVERS; i++)
-		if (j->d->table.server[i].is_used)
-			return &j->d->table.server[i];
+	for (size_t i = 0; i < MACHINE_SERVERS; i++) {
+		const struct machine_server *server = &j->d->table.server[i];
+
+		if (server->is_used && server->seen >= j->m->began -
+		    (int64_t)BUSY_BEFORE * MICROS)
+			return server;
+	}
 	return NULL;
 }
 

@@ -1008,6 +1008,11 @@ static const struct {
 	    "12 request; 12 ack; 12 ask us; 12 told us;"
 	    "13 rrq files BOOTX64.EFI; 13 oack; 13 tack 0; 13 data 1;"
 	    "13 tack 1; 60 quiet;", BOOTS },
+	{ "an address server that was heard long ago",
+	    "0 discover uefi other; 0 offer pool other; 1000 discover uefi;"
+	    "1000 offer us; 1004 discover uefi secs=4; 1004 offer us;"
+	    "1012 discover uefi secs=12; 1012 offer us; 1020 quiet;",
+	    "no-address-server" },
 	{ "some blocks of a long file, and its last one", ASKS "5.1 oack;"
 	    "5.1 tack 0; 5.2 data 1 n=1468; 5.2 tack 1; 5.3 data 2 n=1468;"
 	    "5.3 tack 2; 6 data 256 n=1468; 6 tack 256;"
