@@ -243,13 +243,15 @@ begins_anew(const struct diagnosis *d, const struct machine *m,
 }
 
 static void
-learn_uuid(struct machine *m, const struct event_request *r)
+learn_uuid(struct diagnosis *d, struct machine *m,
+    const struct event_request *r)
 {
+	uint8_t octets[PXE_UUID_OCTETS];
 	struct span uuid;
 
 	if (pxe_uuid(&r->read, &uuid) &&
-	    span_copy(&uuid, PXE_UUID_OCTETS, m->uuid))
-		m->has_uuid = true;
+	    span_copy(&uuid, sizeof(octets), octets))
+		machine_set_uuid(&d->table, m, octets);
 }
 
 static void
@@ -259,7 +261,7 @@ learn_client(struct diagnosis *d, struct machine *m, const struct event *e)
 	struct machine_boot *b = &m->boot;
 	const struct frame *frame = &e->packet.frame;
 
-	learn_uuid(m, r);
+	learn_uuid(d, m, r);
 	if (r->read.has_arch) {
 		b->has_arch = true;
 		b->arch = r->read.arch;

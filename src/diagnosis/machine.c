@@ -161,6 +161,7 @@ machine_add(struct machine_table *table, const uint8_t mac[FRAME_MAC],
 	machine->began_breaks = machine->seen_breaks = table->breaks;
 	machine->mac_next = *head;
 	machine->address_next = MACHINE_NONE;
+	table->uuid_tag[index_of(table, machine)] = 0;
 	*head = index_of(table, machine);
 	link_newest(table, machine);
 	return machine;
@@ -178,17 +179,29 @@ machine_touch(struct machine_table *table, struct machine *machine,
 	link_newest(table, machine);
 }
 
+void
+machine_set_uuid(struct machine_table *table, struct machine *machine,
+    const uint8_t uuid[PXE_UUID_OCTETS])
+{
+	uint64_t word = span_hash((struct span){ uuid, PXE_UUID_OCTETS });
+
+	machine->has_uuid = true;
+	memcpy(machine->uuid, uuid, PXE_UUID_OCTETS);
+	table->uuid_tag[index_of(table, machine)] = (uint16_t)(word | 1);
+}
+
 const struct machine *
 machine_sibling(const struct machine_table *table, const struct machine *machine,
     const struct machine *after)
 {
 	uint16_t i = after == NULL ? 0 :
-	    (uint16_t)(index_of(table, after) + 1);
+	    (uint16_t)(index_of(table, after) + 1), tag;
 
 	if (!machine->has_uuid)
 		return NULL;
+	tag = table->uuid_tag[index_of(table, machine)];
 	for (; i < table->n; i++)
-		if (&table->row[i] != machine && table->row[i].has_uuid &&
+		if (table->uuid_tag[i] == tag && &table->row[i] != machine &&
 		    memcmp(table->row[i].uuid, machine->uuid,
 		    PXE_UUID_OCTETS) == 0)
 			return &table->row[i];

@@ -348,6 +348,8 @@ struct machine_table {
 	uint16_t oldest, newest;	/* in the order of silence */
 	uint16_t by_mac[MACHINE_HASHES];
 	uint16_t by_address[MACHINE_HASHES];
+	uint16_t uuid_tag[MACHINE_ROWS];	/* a hash of the row's UUID; 0:
+						 * it has none */
 	struct machine row[MACHINE_ROWS];
 	struct machine_server server[MACHINE_SERVERS];
 };
@@ -379,6 +381,9 @@ void machine_touch(struct machine_table *table, struct machine *machine,
 
 void machine_set_address(struct machine_table *table,
     struct machine *machine, struct in_addr address);
+
+void machine_set_uuid(struct machine_table *table, struct machine *machine,
+    const uint8_t uuid[PXE_UUID_OCTETS]);
 
 /* Another row of the same UUID, after this one; NULL: no more. */
 const struct machine *machine_sibling(const struct machine_table *table,
