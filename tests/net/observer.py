@@ -94,13 +94,14 @@ class Desk(Office):
         expect(len(of_it) == 1 and of_it[0]["client"] == MAC, of_it)
         return of_it[0]
 
-    def ask(self, *question):
+    def status(self, *question):
+        """pxeproxyd status: its exit status and text."""
         done = subprocess.run(
             self.us.inside([find_pxeproxyd(), "status", "--control-socket",
                             self.socket, *question]),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=20, encoding="utf-8")
-        return done.stdout
+        return done.returncode, done.stdout
 
     def quiet(self, seconds=5):
         """Nothing is told, and nothing will be."""
@@ -177,6 +178,54 @@ def case_files():
         desk.fails(timeout=30)
         event = desk.finds("file-missing")
         expect("bootx64.efi" in event["sentence"], event)
+
+
+def case_status():
+    """pxeproxyd status, of all machines and of one, and the metrics"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        lab.tftpd(desk.us, desk.root)
+        desk.serve("--next-server", US, "--bootfile-name", "missing.efi")
+        answer, text = desk.status(MAC)
+        expect(answer == 4 and "nothing is known of this machine" in text,
+               f"before it asked: {answer}: {text}")
+        desk.fails(timeout=30)
+        desk.finds("file-missing")
+        answer, text = desk.status()
+        expect(answer == 0 and "1 machine in the last hour, 1 with a problem"
+               in text, f"{answer}: {text}")
+        line = [line for line in text.splitlines() if MAC in line][0]
+        expect(re.search("it asks for its file +missing.efi +"
+                         r"file-missing \(certain\)$", line), text)
+        for word in MAC, MAC.replace(":", "-").upper(), MAC.replace(":", ""):
+            answer, text = desk.status(word)
+            expect(answer == 1 and f"{MAC}: does not boot\n" in text and
+                   "TFTP error 1: missing.efi" in text and
+                   "\n  file-missing (certain)\n" in text and
+                   re.search(r"\n    at 5\.\d{3}, 5\.\d{3} s; see ", text),
+                   f"{word}: {answer}: {text}")
+        answer, text = desk.status("--json", MAC)
+        machine = json.loads(text)
+        finding = machine["findings"][0]
+        expect(answer == 1 and machine["known"] and
+               machine["boot"] == "fetching" and
+               finding["finding"] == "file-missing" and
+               machine["ladder"][-1]["event"] == "tftp-error", text)
+        began = machine["ladder"][0]["time"]
+        expect(abs(began - time.time()) < 120 and
+               abs(machine["ladder"][-1]["time"] - began -
+                   finding["times"][-1]) < 0.002, text)
+        counted = ('pxeproxyd_findings_total{finding="file-missing"} 1\n',
+                   'pxeproxyd_findings_total{finding="no-address-server"} 0',
+                   'pxeproxyd_machines{progress="fetching"} 1\n')
+
+        def metrics():
+            with open(desk.metrics, encoding="utf-8") as f:
+                return f.read()
+
+        lab.wait(lambda: all(line in metrics() for line in counted), 20,
+                 "metrics of it")
 
 
 def case_http():
