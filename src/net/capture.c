@@ -191,17 +191,44 @@ want_whole_frames(struct bpf_program *filter)
 			filter->bf_insns[i].k = FRAME_OCTETS;
 }
 
-/* Compiled for this handle: in the kernel VLAN tags are not in the frame. */
+/*
+ * What is compiled for one Ethernet interface is right for each: it takes
+ * milliseconds, so it is done once, however many there are.
+ */
+static struct compiled {
+	const char *text;
+	struct bpf_program program;	/* of no instructions: not yet */
+} compiled[] = {
+	{ .text = capture_filter },
+	{ .text = capture_filter_of_boots },
+};
+
+/* Where the program of a filter is kept. */
+static struct bpf_program *
+program_of(struct capture *capture, const char *text)
+{
+	for (unsigned i = 0; i < sizeof(compiled) / sizeof(compiled[0]); i++)
+		if (compiled[i].text == text)
+			return &compiled[i].program;
+	return &capture->filter;
+}
+
+/* Compiled for an interface: there VLAN tags are not in the frame. */
 static bool
 set_filter(struct capture *capture, const struct capture_link *link)
 {
+	const char *text = link->filter != NULL ? link->filter :
+	    capture_filter;
+	struct bpf_program *program = program_of(capture, text);
 	pcap_t *pcap = capture->pcap;
 
-	if (pcap_compile(pcap, &capture->filter, link->filter != NULL ?
-	    link->filter : capture_filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
-		return false;
-	want_whole_frames(&capture->filter);
-	return pcap_setfilter(pcap, &capture->filter) == 0 &&
+	if (program->bf_len == 0) {
+		if (pcap_compile(pcap, program, text, 1,
+		    PCAP_NETMASK_UNKNOWN) < 0)
+			return false;
+		want_whole_frames(program);
+	}
+	return pcap_setfilter(pcap, program) == 0 &&
 	    (link->observes || pcap_setdirection(pcap, PCAP_D_IN) == 0);
 }
 
