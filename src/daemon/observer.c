@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 128,			/* frames at a time, of all listeners */
-	PAUSE = 5,			/* ms between two such times */
+	AT_ONCE = 8,			/* frames: then a request may come first */
+	BATCH = 128,			/* so many in all, of all listeners */
+	PAUSE = 5,			/* ms, and then no more for so long */
 	JUDGE_EVERY = 250,		/* ms */
 	JUDGE_ROWS = 64,		/* at a time, of machines that count */
 	LOOK_ROWS = 512,		/* at a time, of all */
@@ -29,6 +30,8 @@ struct observer {
 	struct diagnosis *diagnosis;	/* NULL: nothing is observed */
 	struct findings findings;	/* told */
 	bool is_watched;		/* the loop waits for our events */
+	unsigned in_batch;		/* frames that were read since then */
+	unsigned turn;			/* who is read first: each in turn */
 	long long resume;		/* ms: when it is to do so again */
 	long long judge;		/* ms: the next time, or LISTENER_NEVER */
 	long long losses;		/* ms: when to look for them */
@@ -118,42 +121,75 @@ take_frame(struct server *server, const struct listener *listener,
 		take_verdict(server, listener, frame->octets, when);
 }
 
-static void
+/* Up to n of them; how many. */
+static unsigned
 read_some(struct server *server, struct listener *listener, unsigned n,
     const struct moment *now)
 {
 	enum capture_step step = CAPTURE_FRAME;
 	struct capture_frame frame;
+	unsigned taken = 0;
 
 	if (listener->observed == NULL)
-		return;
-	while (n-- > 0 && (step = capture_next(listener->observed, &frame)) ==
-	    CAPTURE_FRAME)
+		return 0;
+	while (taken < n && (step = capture_next(listener->observed,
+	    &frame)) == CAPTURE_FRAME) {
 		take_frame(server, listener, &frame, now);
-	if (step != CAPTURE_ERROR)
-		return;
-	listener_observe_no_more(listener);
-	listener->observe_at = server_ms(server) + RETRY;
+		taken++;
+	}
+	if (step == CAPTURE_ERROR) {
+		listener_observe_no_more(listener);
+		listener->observe_at = server_ms(server) + RETRY;
+	}
+	return taken;
 }
 
-/* And then leave the frames alone for a while, however many there are. */
-static void
-read_frames(struct server *server)
+/* A few, of those that have some. */
+static unsigned
+read_few(struct server *server)
 {
 	struct observer *observer = server->observer;
 	uint32_t place[EVENTS_AT_ONCE];
 	int n = events_wait(observer->events, 0, place);
 	struct moment now = moment_now();
+	unsigned taken = 0;
 
-	for (int i = 0; i < n; i++)
-		if (place[i] < server->n)
-			read_some(server, &server->listener[place[i]],
-			    BATCH / (unsigned)n, &now);
+	for (int i = 0; i < n && taken < AT_ONCE; i++) {
+		uint32_t its = place[observer->turn++ % (unsigned)n];
+
+		if (its < server->n)
+			taken += read_some(server, &server->listener[its],
+			    AT_ONCE - taken, &now);
+	}
+	return taken;
+}
+
+/* Leave the frames alone for a while, however many there are. */
+static void
+pause_reading(struct server *server)
+{
+	struct observer *observer = server->observer;
+
 	events_ignore(server->events, observer->events);
 	observer->is_watched = false;
 	observer->resume = server_ms(server) + PAUSE;
 	if (observer->judge == LISTENER_NEVER)
 		observer->judge = server_ms(server) + JUDGE_EVERY;
+}
+
+/*
+ * A few frames at a time, so that a request that comes meanwhile need not wait
+ * for all of them.
+ */
+static void
+read_frames(struct server *server)
+{
+	struct observer *observer = server->observer;
+	unsigned taken = read_few(server);
+
+	observer->in_batch += taken;
+	if (taken < AT_ONCE || observer->in_batch >= BATCH)
+		pause_reading(server);
 }
 
 static void
@@ -164,6 +200,7 @@ watch(struct server *server)
 	if (!events_watch(server->events, observer->events, EVENT_OBSERVER))
 		log_errno("observer");
 	observer->is_watched = true;
+	observer->in_batch = 0;
 }
 
 /*
