@@ -23,6 +23,9 @@ enum {
 	SNAPLEN_OBSERVED = 1522,	/* a frame of 1,500 octets, two tags */
 	TAG_ROOM = 2,			/* a slot has so many more, with a tag */
 	TRIES = 3,			/* at a name that moves */
+	BLOCKS = 1024 * 1024,		/* octets of a ring that has some, since
+					 * libpcap makes them of 256 KiB */
+	BLOCK_MS = 20,			/* frames wait so long for others */
 	FRAME_OCTETS = 262144 + FRAME_HEADER,	/* libpcap's own limit */
 	FILE_OCTETS = 64 * 1024,	/* of a savefile, in one piece */
 	SECOND = 1000000000,		/* in nanoseconds */
@@ -110,6 +113,20 @@ activation_fault(pcap_t *pcap, int status)
 	return text[0] != '\0' ? text : pcap_statustostr(status);
 }
 
+/*
+ * Frames that are waited for come one by one.  Those that are only observed
+ * come in blocks, if the ring has room for some: the kernel takes half as long
+ * to put them there, and it does so before the request can be read, or the
+ * answer leave.
+ */
+static int
+set_delivery(pcap_t *pcap, const struct capture_link *link)
+{
+	return link->observes && link->ring >= BLOCKS ?
+	    pcap_set_timeout(pcap, BLOCK_MS) :
+	    pcap_set_immediate_mode(pcap, 1);
+}
+
 /* How libpcap is to capture; false: its reason is in error. */
 static bool
 activate(struct capture *capture, const char *name,
@@ -128,7 +145,7 @@ activate(struct capture *capture, const char *name,
 	if (status == 0)
 		status = pcap_set_promisc(capture->pcap, link->promiscuous);
 	if (status == 0)
-		status = pcap_set_immediate_mode(capture->pcap, 1);
+		status = set_delivery(capture->pcap, link);
 	if (status == 0)
 		status = pcap_set_buffer_size(capture->pcap, (int)link->ring);
 	if (status == 0)

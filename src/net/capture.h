@@ -43,15 +43,16 @@ struct capture_link {
 	size_t ring;			/* octets for frames that wait */
 	const char *filter;		/* NULL: capture_filter */
 	/*
-	 * What this host sends comes, too; and a frame that is longer than
-	 * any of Ethernet without jumbo frames comes cut.
+	 * What this host sends comes, too; a frame that is longer than any of
+	 * Ethernet without jumbo frames comes cut; and where the ring is large,
+	 * frames come some milliseconds late, many at once.
 	 */
 	bool observes;
 };
 
 /*
- * Open an interface.  Frames come at once, without waiting for more, and
- * capture_next() does not block.  NULL, and the reason in error, on failure.
+ * Open an interface.  Frames come at once, without waiting for more (unless
+ * link->observes), and capture_next() does not block.  NULL, and the reason in error, on failure.
  */
 struct capture *capture_open_live(const struct capture_link *link,
     char error[CAPTURE_ERROR_SIZE]);
