@@ -13,8 +13,10 @@ or a busy one, gives the like.
   dnsmasq    as a ProxyDHCP server, logging to a file too
 
 The generator (bench_load) has the first core, the responder that is asked
-the second; the others sleep.  Every answer is read and checked.  Programs
-are taken from $PXEPROXYD, and from the current directory.
+the second; the others sleep.  A TFTP server and a thousand machines that
+fetch from it (bench_files) have the first core too, when the generator does
+not need it.  Every answer is read and checked.  Programs are taken from
+$PXEPROXYD, and from the current directory.
 """
 
 import argparse
@@ -53,13 +55,18 @@ SERVED, AWAY = 10, 8            # interfaces of a host, and those not ready
 MANY = 64                       # interfaces of another one
 STRANGERS = 300                 # pairs of links that are none of ours
 FLAP_SECONDS = 0.1              # between two changes of two of these links
+FETCHERS = 1000                 # machines that fetch a file at once
+FETCH_SECONDS = 30              # and then stop, should nobody stop them
+OBSERVED = 4096                 # machines that the observer remembers
+MIB = 1024                      # KiB
 MIX = "edk2=50,ipxe=20,rom=15,relayed=10,4011=5"
 REPLAY_ROOM = 2 << 30           # octets, for captures of a million frames
-SECONDS_IN_ALL = 600
+SECONDS_IN_ALL = 900
 
 # The load comes from few addresses, and is meant to.
 # More than can be asked: the limits are kept, and cost what they cost.
 UNLIMITED = "client-rate = 10000000\ntotal-rate = 10000000\n"
+UNOBSERVED = "observe = false\n"
 
 # A site with some history: what comes first is looked at for every client.
 POLICY = UNLIMITED + """\
@@ -139,6 +146,7 @@ class Responder:
         self.process = None
         self.log = None             # of the answers
         self.lax = []               # what the answers need not have
+        self.lost = 0               # frames of others: see count_lost()
         self.lab.ip("link", "add", self.link, "netns", bench.load.ns,
                     "address", LOAD_MAC, "type", "veth", "peer", "name",
                     "eth0", "address", SERVER_MAC, "netns", self.host.ns)
@@ -166,8 +174,9 @@ class Responder:
         self.seconds_to_start = time.monotonic() - started
         return self
 
-    def ask(self, mode, *options, files=()):
-        """Run the generator against it: its result."""
+    def ask(self, mode, *options, files=(), look=False):
+        """Run the generator against it: its result; look into its log
+        before that is emptied."""
         argv = [*self.bench.pinned_load(), mode, self.link,
                 "--server", SERVER, "--server-mac", SERVER_MAC]
         if self.lax:
@@ -178,6 +187,8 @@ class Responder:
                                                 timeout=120))
         if not self.process.alive():
             raise LabError(f"{self.name} ended:\n{self.process.tail()}")
+        if look:
+            self.count_lost()
         # A log of millions of lines has served its purpose.
         with contextlib.suppress(FileNotFoundError):
             os.truncate(self.log, 0)
@@ -189,6 +200,36 @@ class Responder:
             print(f"  ({self.name}: the generator itself lost "
                   f"{result['send_failed']} and {result['ring_dropped']})")
         return result
+
+    def count_lost(self):
+        """Frames that its observer lost, as far as the log has numbers: of
+        the first second of each time that frames came too fast."""
+        self.lost += sum(int(n) for n in re.findall(
+            r"(\d+) frames of others came faster", read_text(self.log)))
+        os.truncate(self.log, 0)
+
+    def fetched(self, count):
+        """Latency while many machines fetch a file from this host: of so many
+        answers, and what the machines got meanwhile."""
+        fetch = self.bench.load.start(
+            "fetch-" + self.name, *self.bench.beside_load(), "fetch",
+            self.link, SERVER, SERVER_MAC, str(FETCHERS), str(FETCH_SECONDS))
+        self.lab.wait(lambda: "known" in fetch.text(), 10,
+                      "the machines to be known")
+        # 128 are the fewest that it sends for, and too few to drive those
+        # that fetch out of the observer's table.
+        result = self.ask("latency", "--count", count, "--clients", 128,
+                          "--pause", 1000, "--mix", "edk2=1", look=True)
+        if not fetch.alive():
+            raise LabError(f"bench_files ended:\n{fetch.tail()}")
+        fetch.stop()
+        got = json.loads(fetch.text().split("known", 1)[1])
+        if got["under_way"] < FETCHERS or got["whole"] > 0:
+            raise LabError(f"not all machines are at their file: {got}")
+        time.sleep(1.2)             # the observer looks once a second
+        self.count_lost()
+        return {**result, "blocks": got["blocks"] / got["seconds"],
+                "repeats": got["repeats"]}
 
     def rate(self, seconds, mix=MIX, files=()):
         """The best answers a second with enough of them answered right;
@@ -256,6 +297,7 @@ class Bench:
         self.taskset = program("taskset", "util-linux")
         self.bench_load = own_program("bench_load")
         self.bench_bare = own_program("bench_bare")
+        self.bench_files = own_program("bench_files")
         self.binary = find_pxeproxyd()
         self.load = lab.host("load")
         self.rows = []
@@ -270,6 +312,10 @@ class Bench:
     def pinned_load(self):
         return ["setsid", "-w", *URGENT, self.taskset, "-c", CORE_LOAD,
                 self.bench_load]
+
+    def beside_load(self):
+        """On the generator's core, which comes before it."""
+        return [self.taskset, "-c", CORE_LOAD, self.bench_files]
 
     # -- the responders
 
@@ -290,6 +336,12 @@ class Bench:
                 self.binary, "-c", conf, *more, "eth0",
                 ready=lambda r: "serving eth0" in r.process.text())
         return self.started[name]
+
+    def with_and_without(self, name):
+        """One that observes the boots, as is the default, and one that does
+        not."""
+        return (self.pxeproxyd(name + "-seen"),
+                self.pxeproxyd(name + "-blind", UNOBSERVED + POLICY))
 
     def dnsmasq(self):
         if "dnsmasq" not in self.started:
@@ -408,6 +460,65 @@ class Bench:
                  f"{late_to_bare:.2f} ({late['pxeproxyd']:.1f} to "
                  f"{late['bare']:.1f} us; dnsmasq {late['dnsmasq']:.1f})",
                  late_to_bare <= 1.5)
+
+    def measure_observer(self):
+        """What it costs to observe the boots of those who ask."""
+        ours, without = self.with_and_without("cost")
+        rates = self.in_turn(lambda one: one.rate(self.seconds), ours,
+                             without)
+        share = ratio(rates, ours.name, without.name)
+        rate = {name: median([one[0] for one in runs])
+                for name, runs in rates.items()}
+        self.row("boots observed: answers a second, of those without", "-",
+                 f"{share:.0%} ({rate[ours.name]:,.0f} of "
+                 f"{rate[without.name]:,.0f})")
+        count = 2000 if self.quick else 10000
+        found = self.in_turn(
+            lambda one: one.ask("latency", "--count", count, "--mix", MIX),
+            ours, without)
+        self.latency_row("boots observed: median latency, of that without",
+                         "-", found, ours, without, None)
+        self.measure_files(ours, without)
+        for one in (ours, without):
+            self.stop(one.name)
+
+    def latency_row(self, what, goal, found, ours, other, most):
+        """Of the medians of each round; the 99th percentile is told too."""
+        share = {key: ratio_of(found, ours.name, other.name, key)
+                 for key in ("median_us", "p99_us")}
+        middle = {one.name: [median([run[key] for run in found[one.name]])
+                             for key in ("median_us", "p99_us")]
+                  for one in (ours, other)}
+        self.row(what, goal, f"{share['median_us']:.2f} "
+                 f"({middle[ours.name][0]:.1f} to "
+                 f"{middle[other.name][0]:.1f} us; 99th percentile "
+                 f"{share['p99_us']:.2f}, {middle[ours.name][1]:.0f} to "
+                 f"{middle[other.name][1]:.0f} us)",
+                 None if most is None else share["median_us"] <= most)
+
+    def measure_files(self, ours, without):
+        """Files that are fetched from this host delay no answer."""
+        for one in (ours, without):
+            serve = one.host.start("serve-" + one.name, *self.beside_load(),
+                                   "serve", SERVER)
+            self.lab.wait(lambda serve=serve: "ready" in serve.text(), 5,
+                          "the file server")
+            one.count_lost()
+        count = 1000 if self.quick else 2000
+        found = self.in_turn(lambda one: one.fetched(count), ours, without)
+        for one in (ours, without):
+            blocks, repeats = (median([run[key] for run in found[one.name]])
+                               for key in ("blocks", "repeats"))
+            print(f"    {one.name}: {blocks:,.0f} blocks a second, "
+                  f"{repeats:.0f} repeated; frames that the observer lost: "
+                  f"{one.lost}")
+        share = ratio_of(found, ours.name, without.name, "blocks")
+        self.latency_row(
+            f"{FETCHERS:,} machines fetch by TFTP from this host: median "
+            "latency, of that without observing", "at most 1.2", found, ours,
+            without, 1.2)
+        self.row("the same: blocks a second, of those without", "-",
+                 f"{share:.0%}")
 
     def system_calls(self, one):
         """System calls an answer under load, and the way of counting."""
@@ -615,23 +726,50 @@ class Bench:
         self.stop("reload")
 
     def measure_memory(self):
-        one = self.pxeproxyd("memory")
+        """Private dirty memory without the mappings of packet sockets."""
+        ours, without = self.with_and_without("size")
         time.sleep(0.5)
-        idle, resident, with_ring = one.memory()
-        later = []
+        written = {one.name: self.memory_after_storms(one)
+                   for one in (without, ours)}
+        for one in (without, ours):
+            _, resident, with_ring = one.memory()
+            print(f"    {one.name}: private dirty memory without the "
+                  "mappings of packet sockets, by /proc/PID/smaps: "
+                  f"{written[one.name]} KiB idle, after {OBSERVED:,} "
+                  f"machines, and after two storms of {STORM:,} and bursts; "
+                  f"resident {resident} KiB, with rings {with_ring} KiB")
+        idle, _, *later = written[without.name]
+        self.row("memory written to beside the ring, without observing, "
+                 "idle and after storms", "1 MiB, no growth",
+                 f"{idle / MIB:.2f} and {later[1] / MIB:.2f} MiB",
+                 max(later) <= MIB and later[1] <= later[0] + 64)
+        more = [ours - other for ours, other in
+                zip(written[ours.name], written[without.name])]
+        self.row(f"boots observed: that memory, more than without, of "
+                 f"{OBSERVED:,} machines, and of {STORM:,}",
+                 "under 8 MiB, no growth",
+                 f"{more[1] / MIB:.2f} and {more[3] / MIB:.2f} MiB (idle "
+                 f"{more[0] / MIB:.2f})", max(more) < 8 * MIB and
+                 more[3] <= more[2] + 64)
+        for one in (ours, without):
+            self.stop(one.name)
+
+    def memory_after_storms(self, one):
+        """KiB: idle, after a storm of as many machines as are observed, and
+        twice after one of more and a burst."""
+        found = [one.memory()[0]]
+        one.ask("storm", "--count", OBSERVED, "--clients", OBSERVED,
+                "--rate", OBSERVED)
+        # The observer reads what it has not read yet.
+        time.sleep(0.5)
+        found.append(one.memory()[0])
         for _ in range(2):
             one.ask("storm", "--count", STORM, "--clients", STORM, "--rate",
                     STORM, "--noise", NOISE)
             one.ask("burst", "--count", BURST, "--clients", BURST)
-            later.append(one.memory()[0])
-        print("    private dirty memory without the mapping of the packet "
-              f"socket, by /proc/PID/smaps: {idle} KiB idle, then {later} "
-              f"KiB; resident {resident} KiB, with the ring {with_ring} KiB")
-        self.row("memory written to beside the ring, idle and after storms",
-                 "1 MiB, no growth",
-                 f"{idle / 1024:.2f} and {later[1] / 1024:.2f} MiB",
-                 max(later) <= 1024 and later[1] <= later[0] + 64)
-        self.stop("memory")
+            time.sleep(0.5)
+            found.append(one.memory()[0])
+        return found
 
     def measure_replay(self):
         count = 100000 if self.quick else 1000000
@@ -687,6 +825,12 @@ def ratio(found, name, reference):
                    zip(found[name], found[reference]) if other[0] > 0])
 
 
+def ratio_of(found, name, reference, key):
+    """The same, of figures that have names."""
+    return median([one[key] / other[key] for one, other in
+                   zip(found[name], found[reference])])
+
+
 def read_text(path):
     with contextlib.suppress(FileNotFoundError):
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -705,8 +849,8 @@ def timed(*argv):
     return time.monotonic() - start
 
 
-MEASURES = ["rate", "latency", "calls", "burst", "storm", "interfaces",
-            "tables", "loading", "memory", "replay"]
+MEASURES = ["rate", "latency", "observer", "calls", "burst", "storm",
+            "interfaces", "tables", "loading", "memory", "replay"]
 
 
 def describe_machine():

@@ -1,5 +1,6 @@
 #include "bench/bench_frame.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -363,6 +364,21 @@ request_set_xid(struct request *request, uint32_t xid)
 	put16(checksum, sum == 0 ? 0xffff : (uint16_t)sum);
 }
 
+size_t
+datagram_build(uint8_t octets[FRAME_ROOM], uint32_t client,
+    const struct addresses *addresses, uint16_t from_port, uint16_t to_port,
+    size_t n)
+{
+	uint8_t mac[6], address[4];
+
+	client_mac(client, mac);
+	client_address(client, address);
+	ethernet(octets, addresses->server_mac, mac);
+	ipv4(octets, address, addresses->server, from_port, to_port);
+	finish_udp(octets, AT_DHCP + n);
+	return AT_DHCP + n;
+}
+
 static const char *const kind_names[KINDS] = {
 	[KIND_EDK2] = "edk2",
 	[KIND_IPXE] = "ipxe",
@@ -387,6 +403,19 @@ kind_by_name(const char *name, size_t n)
 		    memcmp(kind_names[kind], name, n) == 0)
 			break;
 	return (enum kind)kind;
+}
+
+bool
+mac_read(const char *text, uint8_t mac[6])
+{
+	unsigned octet[6];
+
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &octet[0], &octet[1],
+	    &octet[2], &octet[3], &octet[4], &octet[5]) != 6)
+		return false;
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = (uint8_t)octet[i];
+	return true;
 }
 
 /*

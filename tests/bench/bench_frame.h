@@ -70,11 +70,22 @@ size_t noise_build(uint8_t octets[FRAME_ROOM], enum noise noise,
     uint32_t client, const struct addresses *addresses);
 
 /*
+ * A datagram of a client to the server: the n octets at AT_DHCP are in place.
+ * Answers the octets of the frame.
+ */
+size_t datagram_build(uint8_t octets[FRAME_ROOM], uint32_t client,
+    const struct addresses *addresses, uint16_t from_port, uint16_t to_port,
+    size_t n);
+
+/*
  * An answer to requests of that kind, complete but for xid, chaddr, giaddr
  * and the addresses of those that are unicast; its UDP checksum is left 0.
  */
 size_t answer_build(uint8_t octets[FRAME_ROOM], enum kind kind,
     const char *file, const struct addresses *addresses);
+
+/* An Ethernet address as 02:00:0a:09:00:01; false: it is none. */
+bool mac_read(const char *text, uint8_t mac[6]);
 
 /* The Internet checksum of octets; add_to is carried on from other parts. */
 uint32_t sum_octets(const uint8_t *octets, size_t n, uint32_t add_to);

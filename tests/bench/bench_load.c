@@ -7,7 +7,8 @@
  *	window    WINDOW requests always under way, for SECONDS
  *	storm     COUNT requests at RATE a second, with NOISE other frames a
  *		  second between them
- *	latency   one request at a time, COUNT of them
+ *	latency   one request at a time, COUNT of them; with PAUSE, asleep for
+ *		  so many microseconds between two, and busy waiting else
  *	savefile  write COUNT frames, requests and noise, to FILE
  *
  * Each request is sent once.  An answer counts once, and only if all of it is
@@ -72,6 +73,7 @@ struct load {
 	const char *file[KINDS];
 	bool any_yiaddr, any_echo;
 	unsigned long count, clients, window, rate, noise_rate, range;
+	unsigned long pause;		/* microseconds; 0: see PAUSE_US */
 	double seconds;
 	const char *path;
 
@@ -453,6 +455,19 @@ run_storm(struct load *load)
 	settle(load);
 }
 
+/* Until the responder is asleep again. */
+static void
+pause_between(struct load *load)
+{
+	struct timespec asleep = { .tv_nsec = (long)load->pause * 1000 };
+
+	if (load->pause > 0)
+		(void)nanosleep(&asleep, NULL);
+	for (uint64_t start = now(); load->pause == 0 &&
+	    now() - start < PAUSE_US * 1000u;)
+		(void)drain(load);
+}
+
 static void
 run_latency(struct load *load)
 {
@@ -470,8 +485,7 @@ run_latency(struct load *load)
 		while (drain(load) == 0)
 			if (now() - start > LOST_MS * UINT64_C(1000000))
 				break;
-		for (start = now(); now() - start < PAUSE_US * 1000u;)
-			(void)drain(load);
+		pause_between(load);
 	}
 }
 
@@ -566,6 +580,7 @@ static const struct option options[] = {
 	{ "rate", required_argument, NULL, 'r' },
 	{ "noise", required_argument, NULL, 'o' },
 	{ "write", required_argument, NULL, 'p' },
+	{ "pause", required_argument, NULL, 'a' },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -600,18 +615,6 @@ read_file_name(struct load *load, const char *text)
 }
 
 static void
-read_mac(struct load *load, const char *text)
-{
-	unsigned octet[6];
-
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &octet[0], &octet[1],
-	    &octet[2], &octet[3], &octet[4], &octet[5]) != 6)
-		errx(2, "--server-mac: %s", text);
-	for (unsigned i = 0; i < 6; i++)
-		load->addresses.server_mac[i] = (uint8_t)octet[i];
-}
-
-static void
 read_option(struct load *load, int option)
 {
 	unsigned long number = strtoul(optarg, NULL, 10);
@@ -622,7 +625,8 @@ read_option(struct load *load, int option)
 			errx(2, "--server: %s", optarg);
 		break;
 	case 'm':
-		read_mac(load, optarg);
+		if (!mac_read(optarg, load->addresses.server_mac))
+			errx(2, "--server-mac: %s", optarg);
 		break;
 	case 'x':
 		read_mix(load, optarg);
@@ -654,6 +658,9 @@ read_option(struct load *load, int option)
 		break;
 	case 'o':
 		load->noise_rate = number;
+		break;
+	case 'a':
+		load->pause = number;
 		break;
 	case 'p':
 		load->path = optarg;
@@ -704,6 +711,7 @@ main(int argc, char **argv)
 	if (mode == sizeof(modes) / sizeof(modes[0]) ||
 	    load.clients == 0 || load.clients > load.range ||
 	    load.window == 0 || load.window > PENDING || load.rate == 0 ||
+	    load.pause >= 1000000 ||
 	    load.range > CLIENTS_MAX || load.clients < BATCH_MAX)
 		errx(2, "bad mode or number");
 	live = modes[mode].run != run_savefile;
