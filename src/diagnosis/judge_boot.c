@@ -98,6 +98,15 @@ pool_fails(const struct judgement *j, struct in_addr target,
 	return FINDING_NOT;
 }
 
+/* In one network with the machine, as far as addresses tell without a mask. */
+static bool
+is_neighbour(const struct judgement *j, struct in_addr address)
+{
+	const uint32_t mask = 0xffffff00;	/* the usual one */
+
+	return ((address.s_addr ^ j->m->address.s_addr) & htonl(mask)) == 0;
+}
+
 /*
  * iPXE whose lease went past us: it looks for the address server, which it
  * needs for nothing else, and not for ours.
@@ -107,12 +116,15 @@ ipxe_asks_pool(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 	const struct machine_look *look = judge_look(j, b->chosen);
+	struct in_addr server;
 
 	if (b->client != MACHINE_IPXE || j->lease != NULL ||
-	    j->ours == NULL || look == NULL || b->n_files > 0 ||
-	    judge_look(j, j->ours->next) != NULL ||
-	    judge_same(b->chosen, j->ours->next) ||
-	    !judge_is_over(j, IPXE_QUIET))
+	    j->ours == NULL || look == NULL || b->n_files > 0)
+		return FINDING_NOT;
+	/* It may be its gateway there, or its name server. */
+	server = judge_server_of(j, j->ours);
+	if (!is_neighbour(j, server) || judge_look(j, server) != NULL ||
+	    judge_same(b->chosen, server) || !judge_is_over(j, IPXE_QUIET))
 		return FINDING_NOT;
 	out->address[0] = out->address[1] = b->chosen;
 	out->evidence[0] = b->request_number;

@@ -533,7 +533,8 @@ judge_no_second_stage(const struct judgement *j, struct machine_finding *out)
 	if (f == NULL || !is_second_stage(j, f))
 		return FINDING_NOT;
 	show(f, out);
-	out->name[1] = j->b->file[0].name;
+	out->name[1] = j->told != NULL && j->told->file != 0 ?
+	    j->told->file : j->b->file[0].name;
 	return FINDING_CERTAIN;
 }
 
@@ -886,8 +887,8 @@ judge_grub_server(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = j->file;
 	const char *name = f == NULL ? "" : judge_name(j, f->name);
 
-	if (f == NULL || j->b->grub_asked || j->lease == NULL ||
-	    judge_is_set(j->lease->next) || j->b->acks == 0 ||
+	if (j->found > 0 || f == NULL || j->b->grub_asked ||
+	    j->lease == NULL || judge_is_set(j->lease->next) || j->b->acks == 0 ||
 	    (f->state != FILE_WHOLE && f->state != FILE_OPEN) ||
 	    !judge_is_over(j, FOLLOWS) ||
 	    (strstr(name, "grub") == NULL &&

@@ -404,7 +404,9 @@ def other_program(machine):
                                              0x200, 0, 0, 0, 0, 0x60000020)
         path = os.path.join(root, "BOOTX64.EFI")
         with open(path, "wb") as f:
-            f.write(head.ljust(0x200, b"\0") + bytes(512))
+            # It returns 0, on x86.
+            f.write(head.ljust(0x200, b"\0")
+                    + b"\x31\xc0\xc3".ljust(512, b"\0"))
         os.chmod(path, 0o644)
     return change
 
@@ -480,6 +482,7 @@ WHAT = {
     "unsigned": "Secure Boot, and the program is not signed",
     "no-grub": "shim's grubx64.efi is not there",
     "no-server": "GRUB takes its server from the lease, which names none",
+    "no-server-named": "the same; the file's name says that it is GRUB",
     "no-grub-config": "GRUB finds no configuration",
     "no-ldlinux": "PXELINUX finds no ldlinux.c32",
     "no-pxelinux-config": "PXELINUX finds no configuration",
@@ -694,7 +697,7 @@ CASES = [
          files=remove("BOOTX64.EFI")),
     Case("ovmf-http", "http-refused", "file-not-taken", "http-refused",
          servers=False),
-    both("bios-script", "no-name-server", "no-name-server",
+    Case("bios-script", "no-name-server", None, "no-name-server",
          config='rule "iPXE" { user-class = "iPXE"  bootfile-name ='
          ' "http://boot.example/boot.ipxe" }\n'),
     both("ovmf-http", "no-name-server", "no-name-server",
@@ -706,12 +709,16 @@ CASES = [
          ' "http://boot.example/boot.ipxe" }\n'),
     Case("ovmf-x64", "other-processor", "file-not-taken",
          "wrong-architecture", files=other_program(0xaa64)),
-    Case("ovmf-secure", "unsigned", "file-not-taken", "file-not-signed"),
+    Case("ovmf-secure", "unsigned", "file-not-taken", "file-not-signed",
+         files=other_program(0x8664)),
 
     # The next stage.
-    Case("ovmf-shim", "no-grub", None, "shim-no-second-stage",
+    Case("ovmf-shim", "no-grub", "file-not-taken", "shim-no-second-stage",
          files=remove("grubx64.efi")),
     Case("ovmf-grub", "no-server", None, "grub-no-server"),
+    Case("ovmf-grub", "no-server-named", None, "grub-no-server",
+         config='bootfile-name = "grubx64.efi"\n',
+         files=rename("BOOTX64.EFI", "grubx64.efi")),
     Case("ovmf-x64", "no-grub-config", None, "grub-no-config"),
     Case("bios-ipxe", "no-ldlinux", None, "pxelinux-no-ldlinux",
          files=remove("ldlinux.c32")),
@@ -1002,11 +1009,11 @@ SAVED = {
     "ovmf-http/http-refused": "cable",
     "bios-script/no-name-server": "cable near",
     "ovmf-http/no-name-server": "near",
-    "bios-script/name-unknown": "cable",
+    "bios-script/name-unknown": "cable near",
     "ovmf-x64/other-processor": "cable near",
     "ovmf-secure/unsigned": "cable near",
     "ovmf-shim/no-grub": "cable near",
-    "ovmf-grub/no-server": "cable",
+    "ovmf-grub/no-server-named": "cable",
     "ovmf-x64/no-grub-config": "cable",
     "bios-ipxe/no-ldlinux": "cable",
     "bios-ipxe/no-pxelinux-config": "cable near",
