@@ -826,6 +826,21 @@ prepare(const struct diagnosis *d, const struct machine *m,
 	find_proxies(j);
 }
 
+/* As the frames came; those that are not known are 0, and at the end. */
+static void
+sort_evidence(struct machine_finding *f)
+{
+	for (size_t i = 1; i < MACHINE_EVIDENCE; i++)
+		for (size_t k = i; k > 0 && f->evidence[k] != 0 &&
+		    (f->evidence[k - 1] == 0 ||
+		    f->evidence[k] < f->evidence[k - 1]); k--) {
+			uint32_t swap = f->evidence[k];
+
+			f->evidence[k] = f->evidence[k - 1];
+			f->evidence[k - 1] = swap;
+		}
+}
+
 size_t
 finding_judge(const struct diagnosis *d, const struct machine *m,
     struct machine_finding *out, size_t size)
@@ -849,6 +864,7 @@ finding_judge(const struct diagnosis *d, const struct machine *m,
 		if (sureness == FINDING_NOT)
 			continue;
 		found.sureness = (uint8_t)sureness;
+		sort_evidence(&found);
 		out[n++] = found;
 		j.found++;
 	}
@@ -891,6 +907,17 @@ static const struct {
 	[STAGE_SYSTEM] = { "system", "an operating system runs" },
 };
 
+/* It asked for more than the boot file, with or without its size. */
+static bool
+asks_for_more(const struct machine_boot *b)
+{
+	for (size_t i = 1; i < b->n_files; i++)
+		if (b->file[i].name != b->file[0].name &&
+		    b->file[i].name != 0)
+			return true;
+	return false;
+}
+
 enum finding_stage
 finding_stage(const struct machine *m)
 {
@@ -900,11 +927,12 @@ finding_stage(const struct machine *m)
 
 	if (b->end == END_SYSTEM)
 		return STAGE_SYSTEM;
-	if (b->is_chained || m->stages > 0 || b->n_files > 1)
+	if (b->is_chained || m->stages > 0 || asks_for_more(b))
 		return STAGE_NEXT;
+	/* What another address answers is dropped. */
 	if (f != NULL)
-		return f->state == FILE_WHOLE || f->state == FILE_OPEN ?
-		    STAGE_FETCHED : STAGE_FETCHING;
+		return f->state == FILE_WHOLE || (f->state == FILE_OPEN &&
+		    !judge_is_set(f->other)) ? STAGE_FETCHED : STAGE_FETCHING;
 	for (size_t i = 0; i < b->n_proxies; i++)
 		if (b->proxy[i].answered > 0)
 			return STAGE_TOLD;

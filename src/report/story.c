@@ -180,6 +180,27 @@ story_json_finding(FILE *to, const struct machine *machine,
 }
 
 void
+story_json_findings(FILE *to, const struct machine *machine,
+    const struct machine_finding *finding, size_t n)
+{
+	static const char *const members[] = { "notes", "findings" };
+
+	for (size_t of = sizeof(members) / sizeof(members[0]); of-- > 0;) {
+		const char *before = "";
+
+		(void)fprintf(to, "\"%s\":[", members[of]);
+		for (size_t i = 0; i < n; i++) {
+			if (story_is_finding(&finding[i]) != (of > 0))
+				continue;
+			(void)fputs(before, to);
+			story_json_finding(to, machine, &finding[i], false);
+			before = ",";
+		}
+		(void)fputs(of > 0 ? "]," : "]", to);
+	}
+}
+
+void
 story_json(FILE *to, const struct story *story, bool is_live)
 {
 	char text[TIMELINE_TEXT];

@@ -61,6 +61,10 @@ void story_sort(struct machine_finding *finding, size_t n);
 void story_json(FILE *to, const struct story *story, bool is_live);
 void story_json_finding(FILE *to, const struct machine *machine,
     const struct machine_finding *finding, bool is_live);
+
+/* The members "findings" and "notes", with an object for each. */
+void story_json_findings(FILE *to, const struct machine *machine,
+    const struct machine_finding *finding, size_t n);
 void story_json_field(FILE *to, const char *name, const char *text,
     const char *after);
 

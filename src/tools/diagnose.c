@@ -116,14 +116,10 @@ print_json(struct diagnose *diagnose, const struct machine *machine,
 	story_json_field(stdout, "arch", arch_of(machine), ",");
 	story_json_field(stdout, "progress", finding_progress_name(machine),
 	    ",");
-	(void)printf("\"boots\":%s,\"findings\":[",
+	(void)printf("\"boots\":%s,",
 	    n > 0 && story_is_finding(&finding[0]) ? "false" : "true");
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			(void)putchar(',');
-		story_json_finding(stdout, machine, &finding[i], false);
-	}
-	(void)printf("],");
+	story_json_findings(stdout, machine, finding, n);
+	(void)putchar(',');
 	story_json(stdout, story_of(diagnose, machine), false);
 	(void)putchar('}');
 }
@@ -239,9 +235,8 @@ run(struct diagnose *diagnose, const struct options *options)
 		(void)printf("\n],\"frames\":%lu,\"whole\":%s}\n",
 		    (unsigned long)diagnose->frames,
 		    is_whole ? "true" : "false");
-	else
-		(void)printf("%s%lu frames, %lu machines, %lu with a finding\n",
-		    diagnose->quiet ? "" : "\n",
+	else if (!diagnose->quiet)
+		(void)printf("\n%lu frames, %lu machines, %lu with a finding\n",
 		    (unsigned long)diagnose->frames, diagnose->machines,
 		    diagnose->findings);
 	if (fflush(stdout) != 0) {

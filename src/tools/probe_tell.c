@@ -539,12 +539,9 @@ print_json(const struct probe_run *run, bool is_first)
 		(void)printf("%s", i == 0 ? "" : ",");
 		json_offer(&run->offer[i]);
 	}
-	(void)printf("],\"findings\":[");
-	for (size_t i = 0; i < n; i++) {
-		(void)printf("%s", i == 0 ? "" : ",");
-		story_json_finding(stdout, machine, &finding[i], false);
-	}
 	(void)printf("],");
+	story_json_findings(stdout, machine, finding, n);
+	(void)printf(",");
 	story_json(stdout, &run->story, false);
 	(void)printf("}");
 }
