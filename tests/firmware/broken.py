@@ -327,8 +327,18 @@ def second_pool(site, link):
 def thief(site, link):
     """Another host with our address, which looks for its neighbours."""
     host = site.lab.host("thief", US + "/24", link, mac="02:00:0a:00:00:77")
+    look_for(host, "10.0.0.1")
+
+
+def look_for(host, address):
+    """Have the host ask for an address by ARP."""
     host.run(PYTHON, "-c", "import socket; socket.socket(socket.AF_INET, "
-             "socket.SOCK_DGRAM).sendto(b'', ('10.0.0.1', 9))")
+             f"socket.SOCK_DGRAM).sendto(b'', ('{address}', 9))")
+
+
+def neighbours(site, _link):
+    """There is ARP on the link, so that its absence says something."""
+    look_for(site.hosts["pool"], FILES)
 
 
 def rival(site, link):
@@ -471,7 +481,7 @@ WHAT = {
     "tftp-answers-lost": "the TFTP server's answers are dropped",
     "large-blocks": "frames above 1,200 octets are lost",
     "file-missing": "the file is not there",
-    "file-missing-relay": "the same; behind a relay",
+    "file-missing-relay": "the file is not there; behind a relay",
     "wrong-case": "the file's name has other case",
     "http-404": "the file is not there",
     "http-refused": "nothing listens on port 80",
@@ -584,8 +594,9 @@ CASES = [
          faults=OUR_OFFERS_LATE),
 
     # Its requests do not arrive.
-    both("ovmf-x64", "spanning-tree", "port-not-forwarding",
-         faults=FIRST_SECONDS),
+    # It is certain when HTTP Boot, after PXE by IPv4 and IPv6, is heard.
+    Case("ovmf-x64", "spanning-tree", "port-not-forwarding",
+         "no-address-server", faults=FIRST_SECONDS, patience=220),
     Case("bios-ipxe", "spanning-tree", None, "no-address-server",
          faults=FIRST_SECONDS),
     Case("ovmf-x64", "relay-pool-only", None, "no-boot-offer", relayed,
@@ -726,7 +737,8 @@ CASES = [
     both("bios-script", "script-host-absent", "script-host-absent",
          files=script(f"imgfetch http://{ABSENT}/kernel || echo none\n"
                       ":stay\nsleep 10\ngoto stay")),
-    both("uboot-arm64", "no-proxy", "uboot-takes-no-proxy"),
+    both("uboot-arm64", "no-proxy", "uboot-takes-no-proxy",
+         after=neighbours),
     both("ovmf-ipv6", "ipv6-only", "pxe-over-ipv6-only"),
 ]
 
@@ -1091,17 +1103,24 @@ def line_of(result):
 
 
 def write_table(cases, out):
-    """The table of tests/README.md: what was named in the last run."""
+    """The table of tests/README.md: what is named first in the captures of the
+    last run."""
     print("| what is broken | client | named near us | named on the machine's"
           " cable |\n|---|---|---|---|")
     for case in cases:
-        path = os.path.join(out, case.client, case.fault, "result.json")
-        if not os.path.exists(path):
+        place = os.path.join(out, case.client, case.fault)
+        if not os.path.exists(os.path.join(place, "result.json")):
             continue
-        with open(path, encoding="utf-8") as f:
-            result = json.load(f)
-        named = [", ".join(result[place]) or "–" for place in ("near",
-                                                               "cable")]
+        ours = case.how.get("ours", US)
+        flags = ["-c", os.path.join(place, "pxeproxyd.conf"),
+                 "--address", ours, "--mac", mac_of(ours)]
+        named = []
+        for where in ("near", "cable"):
+            found = found_in(os.path.join(place, where + ".pcap"), flags)
+            if not case.is_right(where, found):
+                print(f"{case.name}: {where} shows {listed(found)}",
+                      file=sys.stderr)
+            named.append(found[0] if found else "–")
         print(f"| {WHAT[case.fault]} (`{case.fault}`) | {case.client} | "
               + " | ".join(named) + " |")
 
