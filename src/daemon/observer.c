@@ -305,9 +305,8 @@ look_for_losses(struct server *server)
 	if (lost > 0)
 		diagnosis_lost(observer->diagnosis);
 	if (lost > 0 && !observer->is_losing)
-		log_info("%llu frames of others came faster than they were "
-		    "observed: the boots of these seconds are not judged",
-		    lost);
+		log_info("%llu frames came too fast to be observed: the boots "
+		    "of these seconds are not judged", lost);
 	observer->is_losing = lost > 0;
 }
 

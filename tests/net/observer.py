@@ -396,9 +396,9 @@ def case_flood():
                                "flood", "eth0", "60")
         lab.wait_log(flooding, "floods")
         desk.boots()
-        lab.wait_log(desk.ours, "came faster than they were observed", 20)
+        lab.wait_log(desk.ours, "came too fast to be observed", 20)
         flooding.stop()
-        expect(len(re.findall("came faster than they were observed",
+        expect(len(re.findall("came too fast to be observed",
                               desk.ours.text())) <= 4, desk.ours.tail())
         # It is judged again as soon as that is over.
         desk.ours.stop()
