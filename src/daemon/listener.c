@@ -143,20 +143,24 @@ listener_obstacle_text(enum listener_obstacle obstacle,
  * Opening and closing.
  */
 
-/*
- * It sees much and misses some: a small part of the memory will do.  Whether
- * the card is promiscuous is for the other capture to say.
- */
+/* The observer sees much and misses some: a part of the memory will do. */
+static size_t
+observer_part(size_t ring)
+{
+	enum { PART = 8 };
+
+	return ring / PART;
+}
+
+/* Whether the card is promiscuous is for the other capture to say. */
 bool
 listener_observe(struct listener *listener, size_t ring,
     char error[CAPTURE_ERROR_SIZE])
 {
-	enum { PART = 8, LEAST = 64 * 1024 };
-
 	listener->observed = capture_open_live(&(struct capture_link){
 	    .index = listener->index, .observes = true,
 	    .filter = capture_filter_of_boots,
-	    .ring = ring / PART > LEAST ? ring / PART : LEAST }, error);
+	    .ring = observer_part(ring) }, error);
 	listener->observed_dropped = 0;
 	return listener->observed != NULL;
 }
@@ -187,12 +191,24 @@ bool
 listener_open(struct listener *listener, const struct options *options,
     size_t ring, char error[CAPTURE_ERROR_SIZE])
 {
+	char unread[CAPTURE_ERROR_SIZE];
+
+	/*
+	 * The kernel hands a frame first to the capture that was opened last:
+	 * so requests come before what is observed.  If this one cannot be
+	 * opened the observer tries again, and tells.
+	 */
+	if (listener->wish.observe)
+		(void)listener_observe(listener, ring, unread);
 	listener->promiscuous = listener->wish.promiscuous;
 	listener->capture = capture_open_live(&(struct capture_link){
 	    .index = listener->index, .promiscuous = listener->promiscuous,
-	    .ring = ring }, error);
-	if (listener->capture == NULL)
+	    .ring = listener->wish.observe ? ring - observer_part(ring) :
+	    ring }, error);
+	if (listener->capture == NULL) {
+		listener_observe_no_more(listener);
 		return false;
+	}
 	if (options->listen_only)
 		return true;
 	listener->sink = inject_open_link(&(struct inject_interface){

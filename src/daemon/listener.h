@@ -92,8 +92,8 @@ bool listener_open(struct listener *listener, const struct options *options,
     size_t ring, char error[CAPTURE_ERROR_SIZE]);
 
 /*
- * Open the observer's capture of a listener that is open; ring is that of all
- * its frames, in octets.  false: the reason is in error.
+ * Open the observer's capture, which gets a part of the ring.  false: the
+ * reason is in error.
  */
 bool listener_observe(struct listener *listener, size_t ring,
     char error[CAPTURE_ERROR_SIZE]);

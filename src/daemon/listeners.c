@@ -1,6 +1,7 @@
 #include "daemon/listeners.h"
 
 #include "daemon/events.h"
+#include "daemon/observer.h"
 #include "daemon/opening.h"
 #include "report/log.h"
 
@@ -151,6 +152,7 @@ be_open(struct server *server, unsigned i)
 	listener->retry = LISTENER_NEVER;
 	listener->pause = 0;
 	watch(server, i);
+	observer_watch(server, i);
 }
 
 /* It is tried again, and that is logged once, with these words. */

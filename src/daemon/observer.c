@@ -365,8 +365,8 @@ judge(struct server *server)
  * Captures.
  */
 
-static void
-watch_capture(struct server *server, unsigned i)
+void
+observer_watch(struct server *server, unsigned i)
 {
 	struct capture *capture = server->listener[i].observed;
 
@@ -398,7 +398,7 @@ open_one(struct server *server)
 		return;
 	listener = &server->listener[i];
 	if (listener_observe(listener, listeners_ring(server), error)) {
-		watch_capture(server, i);
+		observer_watch(server, i);
 		return;
 	}
 	listener->observe_at = server_ms(server) + RETRY;
@@ -546,7 +546,7 @@ observer_configure(struct server *server)
 		return;
 	refresh_addresses(server);
 	for (unsigned i = 0; i < server->n; i++)
-		watch_capture(server, i);
+		observer_watch(server, i);
 	if (!observer->is_watched)
 		watch(server);
 }

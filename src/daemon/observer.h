@@ -25,6 +25,9 @@ void observer_close(struct observer *observer);
  */
 void observer_configure(struct server *server);
 
+/* The listener at this place was opened: wait for what it observes, too. */
+void observer_watch(struct server *server, unsigned place);
+
 /*
  * At the end of each wake-up: read a few frames if there are any, judge some
  * machines if it is time to, and open the capture of a listener that lacks

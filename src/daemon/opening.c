@@ -22,7 +22,6 @@ static void *
 work(void *context)
 {
 	struct opening_job *job = context;
-	char unread[CAPTURE_ERROR_SIZE];
 	unsigned i;
 
 	while ((i = atomic_fetch_add(&job->next, 1)) < job->n) {
@@ -30,10 +29,6 @@ work(void *context)
 
 		one->opened = listener_open(one->listener, job->options,
 		    job->ring, one->error);
-		/* If that fails the observer tries again, and tells. */
-		if (one->opened && one->listener->wish.observe)
-			(void)listener_observe(one->listener, job->ring,
-			    unread);
 	}
 	return NULL;
 }

@@ -17,10 +17,7 @@ struct opening {
 	char error[CAPTURE_ERROR_SIZE];		/* why it is not */
 };
 
-/*
- * Open each as listener_open() does, and for the observer, where that is wished
- * for; what came of it stands beside it.
- */
+/* Open each as listener_open() does; what came of it stands beside it. */
 void opening_run(struct opening *opening, unsigned n,
     const struct options *options, size_t ring);
 

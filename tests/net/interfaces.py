@@ -555,7 +555,8 @@ def ring_of(w, pid):
 
 
 def case_one_budget_for_rings():
-    """all rings together: 32 MiB, or 1 MiB each; a frame costs its length"""
+    """all rings together: 32 MiB, or 1 MiB each; a frame costs its length;
+    an eighth is the observer's"""
     with wires() as w:
         names = [f"e{i}" for i in range(40)]
         for i, name in enumerate(names):
@@ -564,16 +565,18 @@ def case_one_budget_for_rings():
             process = w.serve(*names[:some])
             w.is_served(process, names[some - 1])
             mib = ring_of(w, process.pid) / (1 << 20)
-            expect(abs(mib - wanted) < 1, f"{some} interfaces: {mib:.1f} MiB "
+            # Each of two rings is rounded up to whole blocks.
+            expect(abs(mib - wanted) < 1 + some / 20,
+                   f"{some} interfaces: {mib:.1f} MiB "
                    f"of rings, not {wanted}")
             if some == 40:
-                # As many as a MiB has room for, while nobody reads.
+                # As many as 7/8 MiB have room for, while nobody reads.
                 process.kill(signal.SIGSTOP)
-                for mac in macs(1200):
+                for mac in macs(1100):
                     w.ends["e39"].send(request(mac=mac))
                 process.kill(signal.SIGCONT)
                 w.lab.wait(lambda: w.status()["interfaces"][39]
-                           ["answers"] >= 1200, 20, "1200 answers")
+                           ["answers"] >= 1100, 20, "1100 answers")
             w.stop(process)
 
 

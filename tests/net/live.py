@@ -179,7 +179,16 @@ def playable(path):
     with open(path, "rb") as f:
         if struct.unpack("=20xI", f.read(24))[0] not in (1, 0x01000000):
             return False            # cooked
-    return all(14 <= len(frame) <= 1514 for _, frame in frames)
+    return all(14 <= len(frame) <= 1514 for _, frame in frames) and \
+        not any(is_for_a_namesake(when, frame) for when, frame in frames)
+
+
+def is_for_a_namesake(when, frame):
+    """Is it for another host that has our address, so that a switch, or a
+    bridge, does not bring it to us?"""
+    packet = datagram(when, frame)
+    return bool(packet and packet.destination == OURS and
+                not frame[0] & 1 and frame[0:6] != mac_octets(OUR_MAC))
 
 
 def replayed(lab, name, flags):
