@@ -52,8 +52,6 @@ for reason, names in {
     "reads other octets than a frame's, or a text": """
         span:span_host16 span:span_host32 span:span_is_text span:span_find
         span:write_host16 span:write_host32""",
-    "is for the daemon": """
-        status:status_is_fine""",
     "knows only the clock": """
         counters:counters_answered counters:counters_settle
         counters:counters_elapsed""",

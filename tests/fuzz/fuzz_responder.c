@@ -52,27 +52,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 #define HTTP_ONLY MATCH_(CLIENT, IS_CLIENT(HTTP))
 
 #define NAMED(text) .name = (text), .origin = "fuzz_responder"
+#define OWN(text) NAMED(text), .is_own = true
 
 static const struct policy_rule rules[] = {
-	{ NAMED("ignored"), MATCHES(IGNORED), .ignore = true },
-	{ NAMED("one machine"), MATCHES(ONE),
+	{ OWN("ignored"), MATCHES(IGNORED), .ignore = true },
+	{ OWN("one machine"), MATCHES(ONE),
 	    .form = FORM_DIRECT, .file = "one/" X50 X50 X50 },
-	{ NAMED("iPXE"), MATCHES(SCRIPT),
+	{ OWN("iPXE"), MATCHES(SCRIPT),
 	    .file = "http://10.0.0.2/boot.ipxe" },
-	{ NAMED("web"), MATCHES(WEB),
+	{ OWN("web"), MATCHES(WEB),
 	    .form = FORM_HTTP, .file = "x.efi" },
-	{ NAMED("long"), MATCHES(TOO_LONG),
+	{ OWN("long"), MATCHES(TOO_LONG),
 	    .file = X50 X50 X50 X50 X50 },
-	{ NAMED("HTTP"), MATCHES(HTTP_ONLY, UEFI),
+	{ OWN("HTTP"), MATCHES(HTTP_ONLY, UEFI),
 	    .file = "/efi/boot.efi" },
-	{ NAMED("FlexBoot"), MATCHES(IPXE_ONLY), .form = FORM_PLAIN,
+	{ OWN("FlexBoot"), MATCHES(IPXE_ONLY), .form = FORM_PLAIN,
 	    .file = "flex" },
-	{ NAMED("BIOS"), MATCHES(BIOS) },
-	{ NAMED("UEFI"), MATCHES(UEFI),
+	{ OWN("BIOS"), MATCHES(BIOS) },
+	{ OWN("UEFI"), MATCHES(UEFI),
 	    .form = FORM_PAIRED, .has_next_server = true,
 	    .next_server = { 0x01020304 }, .file = "BOOTX64.EFI" },
-	{ NAMED("ARM"), MATCHES(ARM, ARM_CLASS), .form = FORM_BINL },
-	{ NAMED("any other") },
+	{ OWN("ARM"), MATCHES(ARM, ARM_CLASS), .form = FORM_BINL },
+	{ OWN("any other") },
 };
 
 /* What a request carries is in all of these: variables, hosts, items. */
@@ -111,26 +112,26 @@ static const struct span classes[] = { TEXT_SPAN("HW-Client") };
 	MATCH_(HOSTS, { .text = "hosts", .is.hosts = &hosts })
 
 static const struct policy_rule more_rules[] = {
-	{ NAMED("hosts"), MATCHES(A_HOST), .hosts = &hosts },
-	{ NAMED("U-Boot"), MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
+	{ OWN("hosts"), MATCHES(A_HOST), .hosts = &hosts },
+	{ OWN("U-Boot"), MATCHES(OTHERS, MATCH_(VENDOR_CLASS,
 	    IS_TEXT("U-Boot"))), .form = FORM_PLAIN, .file = "${arch}.scr" },
-	{ NAMED("circuit"), MATCHES(CIRCUIT, REMOTE), .form = FORM_DIRECT,
+	{ OWN("circuit"), MATCHES(CIRCUIT, REMOTE), .form = FORM_DIRECT,
 	    .option = more, .n_option = ROWS(more), .file = "${uuid}" },
-	{ NAMED("this link"), MATCHES(ON_ETH1, ONE_UUID),
+	{ OWN("this link"), MATCHES(ON_ETH1, ONE_UUID),
 	    .form = FORM_BINL, .file = "shimx64.efi" },
-	{ NAMED("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = FORM_AUTO,
+	{ OWN("relayed"), MATCHES(RELAYED, ELSEWHERE), .form = FORM_AUTO,
 	    .file = "${mac}/${uuid}/${arch}" },
-	{ NAMED("VLAN"), MATCHES(IN_VLAN), .form = FORM_REDIRECT,
+	{ OWN("VLAN"), MATCHES(IN_VLAN), .form = FORM_REDIRECT,
 	    .file = "vlan${vlan}" },
-	{ NAMED("iPXE"), MATCHES(IPXE_ONLY, CAN_HTTP),
+	{ OWN("iPXE"), MATCHES(IPXE_ONLY, CAN_HTTP),
 	    .file = "http://${ip}/${ip-hex}/${mac-hyphen}" },
-	{ NAMED("family"), MATCHES(FAMILY, ON_ETH1), .form = FORM_PAIRED,
+	{ OWN("family"), MATCHES(FAMILY, ON_ETH1), .form = FORM_PAIRED,
 	    .file = "grubx64.efi" },
-	{ NAMED("menu"), MATCHES(BIOS), .form = FORM_MENU, .menu = &menu },
-	{ NAMED("late"), MATCHES(ARM), .min_secs = 4, .form = FORM_RPI },
-	{ NAMED("at home"), MATCHES(AT_HOME),
+	{ OWN("menu"), MATCHES(BIOS), .form = FORM_MENU, .menu = &menu },
+	{ OWN("late"), MATCHES(ARM), .min_secs = 4, .form = FORM_RPI },
+	{ OWN("at home"), MATCHES(AT_HOME),
 	    .next_server_text = "10.${vlan}.0.1", .file = "x" },
-	{ NAMED("auto"), .form = FORM_AUTO, .file = "${ip}" },
+	{ OWN("auto"), .form = FORM_AUTO, .file = "${ip}" },
 };
 
 /* What the rules before these keep from whoever asks. */
@@ -218,12 +219,18 @@ static struct counters counters;	/* of the first policy */
 static struct limiter *limiter;
 static struct limiter_link limits;
 static struct loglimit loglimit;
+static struct diagnosis diagnosis[2];	/* of as many policies */
+static struct findings findings;	/* told */
 static FILE *nowhere;
 
 static void
 set_up_memory(void)
 {
 	clients_open(&clients);
+	for (size_t p = 0; p < ROWS(diagnosis); p++) {
+		diagnosis_init(&diagnosis[p], NULL, 0, NULL);
+		diagnosis_live(&diagnosis[p]);
+	}
 	nowhere = fopen("/dev/null", "we");
 	limiter = limiter_open(&(struct siphash_secret){ { 0 } });
 	if (nowhere == NULL || limiter == NULL || !counters_open(&counters) ||
@@ -346,18 +353,40 @@ try_status(void)
 	};
 	const struct status status = { .config = "/etc/ger\xc3\xa4t.conf",
 		.policy = &policies[0], .counters = &counters,
-		.clients = &clients, .link = links, .links = ROWS(links) };
+		.clients = &clients, .link = links, .links = ROWS(links),
+		.diagnosis = &diagnosis[0], .findings = &findings };
 	static const char *const views[] = { "machines", "rules",
-		"interfaces", "counters", "json" };
+		"interfaces", "counters", "json",
+		"machine 52:54:00:12:34:56",
+		"machine 52:54:00:12:34:56 json" };
 
 	for (size_t i = 0; i < ROWS(views); i++)
-		if (!status_view_print(nowhere, &status, views[i]))
+		if (status_view_print(nowhere, &status, views[i]) ==
+		    STATUS_VIEW_NO_QUESTION)
 			insist("a view of the status that is not there");
 	status_metrics(nowhere, &status);
 	log_redirect(look_at_line);
 	status_log(&status);
 	status_log_end(&status);
 	log_redirect(NULL);
+}
+
+/* What the observer makes of it; 10 ms pass from frame to frame. */
+static void
+try_observer(struct diagnosis *observed, const struct responder_exchange *x,
+    struct span octets)
+{
+	struct machine *machine = diagnosis_frame(observed, octets,
+	    observed->now + 10000, 0);
+	struct machine_finding found[4];
+	size_t n;
+
+	if (machine == NULL)
+		return;
+	diagnosis_verdict(observed, x);
+	n = diagnosis_news(observed, machine, found, ROWS(found));
+	for (size_t i = 0; i < n; i++)
+		findings_add(&findings, &found[i]);
 }
 
 /* Into the daemon's memory; 10 ms pass from frame to frame. */
@@ -402,6 +431,8 @@ try_identity(size_t p, const struct reply_identity *identity,
 	try_words(policy, &x);
 	if (policy == &policies[0])
 		try_memory(&x);
+	if (p < ROWS(diagnosis))
+		try_observer(&diagnosis[p], &x, octets);
 	(void)responder_answer(&quick[p], identity, octets, &again);
 	insist(invariant_differs(&x, &again));
 	for (unsigned i = 0; i < x.replies; i++) {
