@@ -93,6 +93,21 @@ take_replies(struct server *server, const struct responder_exchange *exchange,
 			    frame, when, 0);
 }
 
+/* The limits are no part of the policy: was it they that kept us silent? */
+static void
+take_limits(const struct clients *clients, struct responder_exchange *exchange)
+{
+	const struct clients_entry *entry = clients_find(clients,
+	    exchange->dhcp.chaddr, FRAME_MAC);
+
+	if (!verdict_answered(exchange->verdict) || entry == NULL ||
+	    (entry->verdict != VERDICT_CLIENT_RATE &&
+	    entry->verdict != VERDICT_TOTAL_RATE))
+		return;
+	exchange->verdict = entry->verdict;
+	exchange->replies = 0;
+}
+
 /* What we make of a request; it was answered before, from the other capture. */
 static void
 take_verdict(struct server *server, const struct listener *listener,
@@ -102,6 +117,8 @@ take_verdict(struct server *server, const struct listener *listener,
 
 	(void)responder_answer(server->handler.policy, &listener->identity,
 	    octets, &exchange);
+	if (exchange.step >= RESPONDER_REQUEST)
+		take_limits(&server->handler.clients, &exchange);
 	diagnosis_verdict(server->observer->diagnosis, &exchange);
 	if (server->options->bypass_queue &&
 	    verdict_answered(exchange.verdict))

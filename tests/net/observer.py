@@ -424,6 +424,20 @@ def case_many_machines():
         expect(len(desk.events()) < 5000, len(desk.events()))
 
 
+def case_limits():
+    """a machine that the limits keep from us is told of, and not another"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab, config="client-rate = 1\n")
+        desk.dhcpd()
+        lab.tftpd(desk.files, desk.root)
+        desk.serve("--next-server", FILES)
+        path = os.path.join(lab.dir, "again.pcap")
+        write_pcap(path, [(0.0, request(mac=MAC, xid=i)) for i in range(40)])
+        desk.machine.run(PYTHON, live.__file__, "play", "eth0", path)
+        desk.finds("rate-limited")
+        expect(desk.findings() == ["rate-limited"], desk.findings())
+
+
 def case_twice():
     """a boot that fails twice is told twice"""
     with Lab(name="pxeobs") as lab:
