@@ -5,6 +5,7 @@ enum {
 					 * for the size with */
 	WINDOW = 64,			/* blocks in flight (RFC 7440) */
 	SAMPLED = UINT16_MAX / 2,	/* live, where few of them are seen */
+	DATA_HEADERS = 12,		/* of UDP, and of DATA */
 	TFTP_BLOCK = 512,		/* without the option blksize */
 	HTTP_BAD = 400,			/* RFC 9110 section 15: from here on */
 
@@ -210,13 +211,16 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 	const struct event_tftp *tftp = &e->is.tftp;
 	uint16_t ahead = (uint16_t)(tftp->number - f->block - 1);
 	size_t block_size;
+	bool is_short;
 
 	if (f->state == FILE_WHOLE)
 		return;
 	/* The server answers without options: it took none. */
-	if (f->state == FILE_ASKED && tftp->data.n <= TFTP_BLOCK)
+	if (f->state == FILE_ASKED &&
+	    e->packet.udp_length <= TFTP_BLOCK + DATA_HEADERS)
 		f->block_size = 0;
 	block_size = f->block_size == 0 ? TFTP_BLOCK : f->block_size;
+	is_short = e->packet.udp_length < block_size + DATA_HEADERS;
 	if (f->state != FILE_OPEN) {
 		f->state = FILE_OPEN;
 		note(d, m, f, STEP_OPEN, 0);
@@ -235,8 +239,9 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 	f->block = tftp->number;
 	if (d->is_live)
 		f->octets += (uint32_t)(ahead * block_size);
-	f->octets += (uint32_t)tftp->data.n;
-	if (tftp->data.n < block_size && !e->packet.is_cut) {
+	f->octets += (uint32_t)(is_short || !e->packet.is_cut ?
+	    tftp->data.n : block_size);
+	if (is_short) {
 		f->state = FILE_WHOLE;
 		f->size = f->octets;
 		note(d, m, f, STEP_WHOLE, f->octets);

@@ -84,18 +84,17 @@ read_ipv4(struct span *octets, struct frame *out, uint8_t *protocol,
 }
 
 static bool
-read_udp(struct span *octets, struct frame *out, bool *is_cut)
+read_udp(struct span *octets, struct packet *out)
 {
 	struct span look = *octets, header;
-	uint16_t length;
 
-	if (!span_skip(&look, 4) || !span_be16(&look, &length))
+	if (!span_skip(&look, 4) || !span_be16(&look, &out->udp_length))
 		return false;
-	if (cut(octets, length))
-		*is_cut = true;
+	if (cut(octets, out->udp_length))
+		out->is_cut = true;
 	return span_take(octets, UDP_HEADER, &header) &&
-	    span_be16(&header, &out->source_port) &&
-	    span_be16(&header, &out->destination_port);
+	    span_be16(&header, &out->frame.source_port) &&
+	    span_be16(&header, &out->frame.destination_port);
 }
 
 static bool
@@ -123,7 +122,7 @@ read_transport(struct span octets, uint8_t protocol, struct packet *out)
 {
 	if (protocol == PACKET_IS_UDP) {
 		out->kind = PACKET_UDP;
-		if (!read_udp(&octets, &out->frame, &out->is_cut))
+		if (!read_udp(&octets, out))
 			return false;
 	} else if (protocol == PACKET_IS_TCP) {
 		out->kind = PACKET_TCP;
@@ -155,7 +154,7 @@ read_ipv6(struct span octets, struct packet *out)
 	out->kind = PACKET_UDP6;
 	out->frame.source = out->frame.destination =
 	    (struct in_addr){ INADDR_ANY };
-	if (!read_udp(&octets, &out->frame, &out->is_cut))
+	if (!read_udp(&octets, out))
 		return false;
 	out->frame.payload = octets;
 	return true;
@@ -168,6 +167,7 @@ packet_read(struct span octets, struct packet *out)
 	uint8_t protocol;
 
 	out->tcp_flags = 0;
+	out->udp_length = 0;
 	out->is_cut = false;
 	if (!read_ethernet(&octets, &out->frame, &type))
 		return false;

@@ -37,6 +37,7 @@ struct packet {
 	 */
 	struct frame frame;
 	bool is_cut;		/* the capture lacks octets of its end */
+	uint16_t udp_length;	/* as its header claims, itself included */
 	uint8_t tcp_flags;	/* RFC 9293 section 3.1 */
 };
 

@@ -1087,6 +1087,36 @@ START_TEST(test_files)
 }
 END_TEST
 
+/* tcpdump -s 128 */
+static void
+take_cut(void *context, struct span octets, int64_t when)
+{
+	struct span head;
+
+	if (octets.n > 1000 && span_take(&octets, 128, &head))
+		octets = head;
+	take(context, octets, when);
+}
+
+/* What a capture lacks of a block it knows the length of. */
+START_TEST(test_cut)
+{
+	struct played *played = play("", SCENE_LINK);
+
+	scene_play(LEASED "5 rrq files x.efi; 5.1 oack; 5.2 data 1 n=1468;"
+	    "5.2 data 2 n=1468; 5.2 data 3 n=1000;", SCENE_LINK, take_cut,
+	    played);
+	ck_assert_int_eq(machine_of(played)->boot.file[0].state, FILE_WHOLE);
+	free(played);
+	played = play("", SCENE_LINK);
+	scene_play(LEASED "5 rrq files x.efi; 5.2 data 1 n=1468;"
+	    "5.2 data 2 n=1468;", SCENE_LINK, take_cut, played);
+	ck_assert_int_eq(machine_of(played)->boot.file[0].state, FILE_OPEN);
+	ck_assert_uint_eq(machine_of(played)->boot.file[0].octets, 2 * 1468);
+	free(played);
+}
+END_TEST
+
 /* A server that knows no options: its blocks are of 512 octets. */
 START_TEST(test_no_options)
 {
@@ -1336,6 +1366,7 @@ suite(void)
 	tcase_add_test(tc, test_lost);
 	tcase_add_loop_test(tc, test_files, 0, ROWS(files));
 	tcase_add_test(tc, test_no_options);
+	tcase_add_test(tc, test_cut);
 	tcase_add_test(tc, test_table_is_bounded);
 	tcase_add_loop_test(tc, test_clock, 0, ROWS(clocks));
 	suite_add_tcase(s, tc);
