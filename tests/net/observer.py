@@ -2,7 +2,7 @@
 """The observer: what a running pxeproxyd tells of boots that fail, and that
 it tells nothing of those that do not.
 
-    observer.py [CASE...]       run the cases (all of them, five at a time)
+    observer.py [CASE...]       run the cases (all of them, some at a time)
     observer.py --list          name them
 
 In network namespaces of its own, as live.py.  One line a case and a closing
@@ -455,7 +455,7 @@ CASES = {name[5:].replace("_", "-"): function
          for name, function in list(globals().items())
          if name.startswith("case_")}
 
-AT_ONCE = 5                     # cases: they wait nearly all the time
+AT_ONCE = 8                     # cases: they wait nearly all the time
 
 
 def run_alone(name):
