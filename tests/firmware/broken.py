@@ -733,7 +733,8 @@ CASES = [
     Case("ovmf-x64", "no-grub-config", None, "grub-no-config"),
     Case("bios-ipxe", "no-ldlinux", None, "pxelinux-no-ldlinux",
          files=remove("ldlinux.c32")),
-    Case("bios-ipxe", "no-pxelinux-config", None, "pxelinux-no-config"),
+    Case("bios-ipxe", "no-pxelinux-config", None, "pxelinux-no-config",
+         files=remove("pxelinux.cfg/default")),
     both("bios-script", "script-host-absent", "script-host-absent",
          files=script(f"imgfetch http://{ABSENT}/kernel || echo none\n"
                       ":stay\nsleep 10\ngoto stay")),

@@ -327,6 +327,13 @@ def pxelinux_files(root, _address):
     install(first_of("pxelinux", "/usr/lib/PXELINUX/pxelinux.0"), root)
     install(first_of("syslinux-common",
                      "/usr/lib/syslinux/modules/bios/ldlinux.c32"), root)
+    directory = os.path.join(root, "pxelinux.cfg")
+    os.makedirs(directory, exist_ok=True)
+    os.chmod(directory, 0o755)
+    default = os.path.join(directory, "default")
+    with open(default, "w", encoding="ascii") as f:
+        f.write("PROMPT 1\nTIMEOUT 0\n")       # it waits for ever
+    os.chmod(default, 0o644)
 
 
 def grub_files(platform, name):
