@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -220,6 +221,9 @@ static struct compiled {
 	{ .text = capture_filter_of_boots },
 };
 
+/* Many interfaces are opened at once, by threads. */
+static pthread_mutex_t compiling = PTHREAD_MUTEX_INITIALIZER;
+
 /* Where the program of a filter is kept. */
 static struct bpf_program *
 program_of(struct capture *capture, const char *text)
@@ -232,6 +236,23 @@ program_of(struct capture *capture, const char *text)
 
 /* Compiled for an interface: there VLAN tags are not in the frame. */
 static bool
+compile_for_interface(pcap_t *pcap, struct bpf_program *program,
+    const char *text)
+{
+	bool is_compiled;
+
+	(void)pthread_mutex_lock(&compiling);
+	is_compiled = program->bf_len > 0;
+	if (!is_compiled && pcap_compile(pcap, program, text, 1,
+	    PCAP_NETMASK_UNKNOWN) == 0) {
+		want_whole_frames(program);
+		is_compiled = true;
+	}
+	(void)pthread_mutex_unlock(&compiling);
+	return is_compiled;
+}
+
+static bool
 set_filter(struct capture *capture, const struct capture_link *link)
 {
 	const char *text = link->filter != NULL ? link->filter :
@@ -239,13 +260,8 @@ set_filter(struct capture *capture, const struct capture_link *link)
 	struct bpf_program *program = program_of(capture, text);
 	pcap_t *pcap = capture->pcap;
 
-	if (program->bf_len == 0) {
-		if (pcap_compile(pcap, program, text, 1,
-		    PCAP_NETMASK_UNKNOWN) < 0)
-			return false;
-		want_whole_frames(program);
-	}
-	return pcap_setfilter(pcap, program) == 0 &&
+	return compile_for_interface(pcap, program, text) &&
+	    pcap_setfilter(pcap, program) == 0 &&
 	    (link->observes || pcap_setdirection(pcap, PCAP_D_IN) == 0);
 }
 

@@ -52,7 +52,8 @@ struct capture_link {
 
 /*
  * Open an interface.  Frames come at once, without waiting for more (unless
- * link->observes), and capture_next() does not block.  NULL, and the reason in error, on failure.
+ * link->observes), and capture_next() does not block.  Several threads may do
+ * so at once.  NULL, and the reason in error, on failure.
  */
 struct capture *capture_open_live(const struct capture_link *link,
     char error[CAPTURE_ERROR_SIZE]);
