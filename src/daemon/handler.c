@@ -38,20 +38,23 @@ log_left_out(const struct loglimit_left *left)
 	log_event(LOG_LEVEL_INFO, line, fields);
 }
 
-/* With -d all lines are wanted. */
+bool
+handler_may_log(struct handler *handler, const struct loglimit_about *about)
+{
+	return handler->options->debug > 0 ||
+	    loglimit_allows(&handler->loglimit, about, handler->now.tv_sec);
+}
+
 static bool
 may_log(struct handler *handler, const struct responder_exchange *exchange)
 {
 	struct loglimit_about about = { .verdict = exchange->verdict };
 
-	if (handler->options->debug > 0)
-		return true;
 	if (exchange->step >= RESPONDER_HEADER)
 		memcpy(about.mac, exchange->dhcp.chaddr, FRAME_MAC);
 	else if (exchange->step >= RESPONDER_FRAME)
 		memcpy(about.mac, exchange->frame.from, FRAME_MAC);
-	return loglimit_allows(&handler->loglimit, &about,
-	    handler->now.tv_sec);
+	return handler_may_log(handler, &about);
 }
 
 void

@@ -65,6 +65,13 @@ void handler_flush(struct handler *handler, const struct listener listener[],
     unsigned n);
 
 /*
+ * May a line about this be logged?  What clients cause in the log is within one
+ * budget; with -d all lines are wanted.
+ */
+bool handler_may_log(struct handler *handler,
+    const struct loglimit_about *about);
+
+/*
  * Log how many lines were left out in the periods that are over at this
  * second of the steady clock.
  */

@@ -580,23 +580,18 @@ listeners_update(struct server *server)
 long long
 listeners_due(const struct server *server)
 {
-	long long now = server_ms(server);
-	long long due = rtnetlink_due(server->rtnetlink, now);
+	long long due = rtnetlink_due(server->rtnetlink, server_ms(server));
 
 	if (server->names_changed)
 		return 0;
 	for (unsigned i = 0; i < server->n; i++) {
 		const struct listener *listener = &server->listener[i];
-		long long its = listener->retry - now;
 
 		if (listener->broken)
 			return 0;
-		if (listener->retry == LISTENER_NEVER)
-			continue;
-		if (its < 0)
-			its = 0;
-		if (due < 0 || its < due)
-			due = its;
+		if (listener->retry != LISTENER_NEVER)
+			due = server_earlier(due,
+			    server_until(server, listener->retry));
 	}
 	return due;
 }

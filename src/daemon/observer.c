@@ -224,28 +224,17 @@ watch(struct server *server)
  * Findings.
  */
 
-/* What clients cause in the log is within one budget. */
-static bool
-may_log(struct server *server, const struct machine *machine)
-{
-	struct handler *handler = &server->handler;
-	struct loglimit_about about = { .verdict = LOGLIMIT_FINDING };
-
-	if (server->options->debug > 0)
-		return true;
-	memcpy(about.mac, machine->mac, FRAME_MAC);
-	return loglimit_allows(&handler->loglimit, &about,
-	    handler->now.tv_sec);
-}
-
 static void
 log_finding(struct server *server, const struct machine *machine,
     const struct machine_finding *finding)
 {
 	char line[REPORT_LINE] = "", fields[REPORT_JSON] = "";
+	struct loglimit_about about = { .verdict = LOGLIMIT_FINDING };
 
+	memcpy(about.mac, machine->mac, FRAME_MAC);
 	findings_add(&server->observer->findings, finding);
-	if (!log_wants(LOG_LEVEL_WARNING) || !may_log(server, machine))
+	if (!log_wants(LOG_LEVEL_WARNING) ||
+	    !handler_may_log(&server->handler, &about))
 		return;
 	if (log_is_json())
 		(void)findings_json(machine, finding, fields);
@@ -446,30 +435,23 @@ observer_run(struct server *server)
 	open_one(server);
 }
 
-static long long
-sooner(long long due, long long at, long long now)
-{
-	long long its = at > now ? at - now : 0;
-
-	return due < 0 || its < due ? its : due;
-}
-
 long long
 observer_due(const struct server *server)
 {
 	const struct observer *observer = server->observer;
-	long long now = server_ms(server), due = -1;
+	long long due = -1;
 
 	if (observer->diagnosis == NULL)
 		return due;
 	if (!observer->is_watched)
-		due = sooner(due, observer->resume, now);
+		due = server_until(server, observer->resume);
 	if (observer->judge != LISTENER_NEVER)
-		due = sooner(due, observer->judge, now);
+		due = server_earlier(due,
+		    server_until(server, observer->judge));
 	for (unsigned i = 0; i < server->n; i++)
 		if (lacks_capture(&server->listener[i]))
-			due = sooner(due, server->listener[i].observe_at,
-			    now);
+			due = server_earlier(due, server_until(server,
+			    server->listener[i].observe_at));
 	return due;
 }
 

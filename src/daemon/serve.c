@@ -90,24 +90,17 @@ take_events(struct server *server)
 	observer_run(server);
 }
 
-/* The earlier of two times; less than 0 is never. */
-static long long
-earlier(long long a, long long b)
-{
-	return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 /* How many milliseconds the loop may sleep; less than 0: until an event. */
 static int
 time_to_sleep(const struct server *server)
 {
 	long long ms = handler_due(&server->handler), alive;
 
-	ms = earlier(ms, listeners_due(server));
-	ms = earlier(ms, observer_due(server));
+	ms = server_earlier(ms, listeners_due(server));
+	ms = server_earlier(ms, observer_due(server));
 	if (server->watchdog > 0) {
 		alive = monitoring_keep_alive_due(server);
-		ms = earlier(ms, alive > 0 ? alive : 0);
+		ms = server_earlier(ms, alive > 0 ? alive : 0);
 	}
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }

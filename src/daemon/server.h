@@ -68,4 +68,20 @@ server_ms(const struct server *server)
 	return (long long)now->tv_sec * 1000 + now->tv_nsec / 1000000;
 }
 
+/* Milliseconds from then until that time; 0 where it has passed. */
+static inline long long
+server_until(const struct server *server, long long at)
+{
+	long long now = server_ms(server);
+
+	return at > now ? at - now : 0;
+}
+
+/* The earlier of two times; less than 0 is never. */
+static inline long long
+server_earlier(long long a, long long b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 #endif

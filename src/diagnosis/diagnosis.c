@@ -363,10 +363,8 @@ static bool
 is_old_news(const struct diagnosis *d, struct machine *m,
     const struct machine_finding *finding)
 {
-	size_t i = 0;
+	size_t i = machine_kept(m, finding->id);
 
-	while (i < m->n_kept && m->kept[i].id != finding->id)
-		i++;
 	if (finding->sureness == FINDING_NOTE || i == m->n_kept ||
 	    m->kept_told[i] || !(m->boots > BOOTS || is_at_rest(d, m) ||
 	    d->now - m->began >= ANEW))
@@ -394,14 +392,12 @@ static bool
 was_told(const struct machine *m, const struct machine_finding *finding,
     bool of_this_boot)
 {
-	size_t i = 0;
+	size_t i = machine_kept(m, finding->id);
 
 	if (finding->sureness == FINDING_NOTE)
 		return true;
 	if (of_this_boot)
 		return machine_was_told(m, finding->id);
-	while (i < m->n_kept && m->kept[i].id != finding->id)
-		i++;
 	return i < m->n_kept && m->kept_told[i];
 }
 

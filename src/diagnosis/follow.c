@@ -99,10 +99,8 @@ keep_findings(struct diagnosis *d, struct machine *m)
 	size_t n = finding_judge(d, m, found, MACHINE_FINDINGS);
 
 	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
+		size_t k = machine_kept(m, found[i].id);
 
-		while (k < m->n_kept && m->kept[k].id != found[i].id)
-			k++;
 		if (k == MACHINE_FINDINGS)
 			continue;
 		m->kept[k] = found[i];

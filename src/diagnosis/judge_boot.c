@@ -473,9 +473,6 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 	if (look == NULL || !look->is_answered ||
 	    (j->now - look->at < QUESTION_FOR && !judge_gave_up(j)))
 		return FINDING_NOT;
-	/* Where we are not told who we are, its question may pass unheard. */
-	if (!j->d->ours_is_told && !look->is_answered)
-		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->value = look->count;
 	out->evidence[0] = look->number;

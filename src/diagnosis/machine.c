@@ -325,11 +325,8 @@ machine_name(const struct machine *machine, uint16_t number)
 uint32_t
 machine_name_hash(const char *name)
 {
-	uint32_t value = 0x811c9dc5;		/* FNV-1a, 32 bits */
-
-	for (; *name != '\0'; name++)
-		value = (value ^ (uint8_t)*name) * 0x01000193;
-	return value;
+	return (uint32_t)span_hash((struct span){ (const uint8_t *)name,
+	    strlen(name) });
 }
 
 bool
@@ -346,6 +343,16 @@ machine_name_begins(const char *name, const char *begin)
 	size_t n = strlen(begin);
 
 	return strlen(name) >= n && memcmp(name, begin, n) == 0;
+}
+
+size_t
+machine_kept(const struct machine *machine, uint8_t finding)
+{
+	size_t i = 0;
+
+	while (i < machine->n_kept && machine->kept[i].id != finding)
+		i++;
+	return i;
 }
 
 bool

@@ -413,6 +413,9 @@ uint32_t machine_name_hash(const char *name);
 bool machine_name_ends(const char *name, const char *end);
 bool machine_name_begins(const char *name, const char *begin);
 
+/* The place of a finding among those that are kept; n_kept: it is not. */
+size_t machine_kept(const struct machine *machine, uint8_t finding);
+
 /* Live: was the finding of that number told of this boot?  It is by now. */
 bool machine_was_told(const struct machine *machine, uint8_t finding);
 void machine_tell(struct machine *machine, uint8_t finding);
