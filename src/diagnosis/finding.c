@@ -538,12 +538,18 @@ finding_sureness_name(enum finding_sureness sureness)
 
 /* A text that grows, cut at its end. */
 static void
-put(struct span_writer *w, const char *text)
+put_n(struct span_writer *w, const char *text, size_t n)
 {
-	size_t n = strlen(text), room = w->size - w->n;
+	size_t room = w->size - w->n;
 
 	write_octets(w, (struct span){ (const uint8_t *)text,
 	    n < room ? n : room });
+}
+
+static void
+put(struct span_writer *w, const char *text)
+{
+	put_n(w, text, strlen(text));
 }
 
 static void
@@ -629,15 +635,14 @@ form(const char *template, const struct machine *m,
     const struct machine_finding *f, char *out, size_t size)
 {
 	struct span_writer w = { (uint8_t *)out, size - 1, 0, false };
-	char one[2] = { 0, 0 };
+	const char *part;
 
-	for (; *template != '\0'; template++) {
-		one[0] = *template;
-		if (*template != '%')
-			put(&w, one);
-		else
-			put_part(&w, *++template, m, f);
+	while ((part = strchr(template, '%')) != NULL) {
+		put_n(&w, template, (size_t)(part - template));
+		put_part(&w, part[1], m, f);
+		template = part + 2;
 	}
+	put(&w, template);
 	out[w.n] = '\0';
 	return out;
 }
