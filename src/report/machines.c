@@ -34,7 +34,7 @@ add_findings(struct machines_row *row, const struct machine_finding told[],
 	}
 }
 
-/* What is wrong with its boot; that a rule ignores it is no problem. */
+/* What is wrong with its boot; nothing, where we are silent on purpose. */
 static void
 judge(const struct status *status, struct machines_row *row)
 {
@@ -43,7 +43,7 @@ judge(const struct status *status, struct machines_row *row)
 	    row->observed, told, MACHINES_FINDINGS, &of_this_boot);
 
 	add_findings(row, told, n, of_this_boot, false);
-	if (row->asked == NULL || row->asked->verdict != VERDICT_IGNORED)
+	if (row->asked == NULL || !report_is_wished(row->asked->verdict))
 		row->problems = row->n;
 	add_findings(row, told, n, of_this_boot, true);
 }

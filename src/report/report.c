@@ -398,10 +398,16 @@ report_level(enum verdict verdict)
 }
 
 bool
+report_is_wished(enum verdict verdict)
+{
+	return verdict == VERDICT_IGNORED || verdict == VERDICT_LOCAL;
+}
+
+bool
 report_is_problem(enum verdict verdict)
 {
 	return report_level(verdict) == LOG_LEVEL_INFO &&
-	    !verdict_answered(verdict) && verdict != VERDICT_IGNORED;
+	    !verdict_answered(verdict) && !report_is_wished(verdict);
 }
 
 bool

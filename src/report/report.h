@@ -49,6 +49,9 @@ const char *report_json(const struct report_request *request,
 /* At which level is this verdict worth a line of a live log? */
 enum log_level report_level(enum verdict verdict);
 
+/* Are we silent because a rule says so: to ignore it, or its local disk? */
+bool report_is_wished(enum verdict verdict);
+
 /*
  * Is it a problem that a request got this verdict?  Not where it was answered,
  * nor where the configuration, or another server, has it so.

@@ -163,6 +163,8 @@ static const struct {
 	  "\"problem\":\"arch-no-file\",\"findings\"", 1 },
 	{ "a rule ignores it", MISSING, VERDICT_IGNORED, false, false,
 	  "it asks for its file  -     -", "\"verdict\":\"ignored\"", 0 },
+	{ "a rule sends it to its local disk", "", VERDICT_LOCAL, true, false,
+	  "no answer so far  -     -", "\"verdict\":\"local\"", 0 },
 	{ "a note is no problem", WHOLE "200 quiet;", VERDICT_ACK, false,
 	  false, "its file was fetched  BOOTX64.EFI  -",
 	  "[{\"finding\":\"asks-nothing-more\",\"sureness\":\"note\",", 0 },
