@@ -21,16 +21,10 @@ Each case leaves captures, logs and result.json in OUT/CLIENT/FAULT.  Exit
 status 0: none failed; 1: some failed; 77: all were skipped.
 """
 
-import argparse
-import concurrent.futures
 import contextlib
-import fnmatch
 import json
 import os
-import shutil
-import signal
 import struct
-import subprocess
 import sys
 import time
 
@@ -40,13 +34,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "net")]
 
 import firmware
-from firmware import (FILES, IPXE_SCRIPT, POOL, PXE_MARK, first_of,
-                      grub_files, grub_image, install, ipxe_files)
-from lab import (Lab, LabError, LabSkip, PYTHON, command, datagram, dhcp,
-                 find_pxeproxyd, mac_of, program, read_pcap, tftp_transfers,
+from firmware import FILES, POOL, PXE_MARK, first_of, grub_image
+from lab import (LabError, PYTHON, datagram, dhcp, mac_of, program, read_pcap,
                  write_pcap)
+from runner import (Runner, causes, exit_status, findings, head_of_line,
+                    is_named, listed, parser)
 
 FAULTY = os.path.join(HERE, "faulty.py")
+PXECLIENT = os.path.join(os.path.dirname(HERE), "net", "pxeclient.py")
 CLIENT_MAC = "52:54:00:00:00:07"
 ABSENT = "10.0.0.99"                # nobody has it
 US = "10.0.0.2"
@@ -139,10 +134,21 @@ class Site:
         self.lab.wait_log(process, r"^joined")
         return link
 
+    def captures(self):
+        return ("near", self.near), ("cable", self.cable)
+
     def place(self, to, access, faults):
         """Where the machine, and what is between it and the rest."""
         self.access = self.faulty("access", to, faults) if faults else access
         self.cable = self.lab.capture(self.access, "cable.pcap")
+
+    def files(self, host, change=None, servers=True):
+        """The boot files, after a change, and their servers."""
+        self.machine.files(self.root, FILES)
+        if change:
+            change(self.root, FILES)
+        if servers:
+            self.lab.file_servers(host, self.root, self.machine.http)
 
     def proxy(self, host, address, next_server):
         """pxeproxyd on a host whose last port is the one near us."""
@@ -185,13 +191,7 @@ def lan(site, *, pool="dhcpd", extra="", more="", faults=(), pool_faults=(),
         lab.isc_dhcpd(address_server, *POOL, extra=extra, more=more)
     elif pool:
         pool(site, address_server)
-    site.machine.files(site.root, FILES)
-    if files:
-        files(site.root, FILES)
-    if servers:
-        lab.tftpd(server, site.root)
-        if site.machine.http:
-            lab.httpd(server, site.root)
+    site.files(server, files, servers)
     site.proxy(proxy, ours, next_server)
     if after:
         after(site, link)
@@ -230,12 +230,7 @@ def relayed(site, *, relay="all", next_server=FILES, files=None, faults=(),
     lab.isc_dhcpd(pool, "10.0.1.0/24", "10.0.1.100", "10.0.1.150",
                   extra=extra,
                   more="subnet 10.0.0.0 netmask 255.255.255.0 { }")
-    site.machine.files(site.root, FILES)
-    if files:
-        files(site.root, FILES)
-    lab.tftpd(server, site.root)
-    if site.machine.http:
-        lab.httpd(server, site.root)
+    site.files(server, files)
     site.case.how.setdefault("live", ("--hold-port-67",))
     site.proxy(proxy, US, next_server)
     if relay == "bare":
@@ -263,13 +258,7 @@ def trunked(site, *, pool="dhcpd", extra="", faults=(), next_server=FILES,
     lab.trunk(access, tagged, 7, proxy)
     if pool:
         lab.isc_dhcpd(address_server, *POOL, extra=extra)
-    site.machine.files(site.root, FILES)
-    if files:
-        files(site.root, FILES)
-    if servers:
-        lab.tftpd(server, site.root)
-        if site.machine.http:
-            lab.httpd(server, site.root)
+    site.files(server, files, servers)
     site.proxy(proxy, US, next_server)
 
 
@@ -296,9 +285,8 @@ host denied {{ hardware ethernet {site.machine.mac}; deny booting; }}
 def other_machine(site):
     """Another machine, that boots before; the test client."""
     def boot(site, link):
-        client = os.path.join(os.path.dirname(HERE), "net", "pxeclient.py")
         host = site.lab.host("other", None, link, mac="52:54:00:00:00:70")
-        host.run(PYTHON, client, "--interface", "eth0", "--timeout", "40",
+        host.run(PYTHON, PXECLIENT, "--interface", "eth0", "--timeout", "40",
                  timeout=60, check=False)
     site.before = boot
 
@@ -537,6 +525,11 @@ class Case:
     def name(self):
         return f"{self.client}/{self.fault}"
 
+    def us(self):
+        """The options of diagnose that say who we are."""
+        ours = self.how.get("ours", US)
+        return ["--address", ours, "--mac", mac_of(ours)]
+
     def is_right(self, place, names_found):
         """Is this what must be named there?"""
         wanted = self.wanted[place]
@@ -759,36 +752,25 @@ bios-script/http-404 bios-ipxe/no-ldlinux
 # One case
 
 def diagnose(site, capture):
-    """What is found in a capture on the machine under test: names, in their
-    order, and all that was said."""
-    text = subprocess.run(
-        [find_pxeproxyd(), "diagnose", "--json", "-c", site.config,
-         "--address", site.case.how.get("ours", US), "--mac",
-         mac_of(site.case.how.get("ours", US)), capture.path],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-        timeout=60).stdout
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return None, []             # the capture is being written
-    for one in told["machines"]:
-        if one["mac"] == site.machine.mac:
-            return [f["finding"] for f in one["findings"]
-                    if f["sureness"] != "note"], one["findings"]
-    return [], []
+    """What is found in a capture on the machine under test."""
+    return findings(["-c", site.config, *site.case.us()], capture.path,
+                    site.machine.mac)
 
 
-def listed(names_found):
-    return ", ".join(names_found or []) or "nothing"
+def is_right(site):
+    """Do the captures, as far as they are written, show what they must?"""
+    with contextlib.suppress(LabError):
+        return all(site.case.is_right(place, causes(diagnose(site, capture)))
+                   for place, capture in site.captures())
+    return False
 
 
 def start_machine(site):
     if callable(site.machine.start):
         argv, card = site.machine.start(site.lab)
         return site.lab.qemu(argv, (site.access, CLIENT_MAC, card))
-    client = os.path.join(os.path.dirname(HERE), "net", "pxeclient.py")
     host = site.lab.host("client", None, site.access, mac=CLIENT_MAC)
-    process = host.start("client", PYTHON, client, "--interface", "eth0",
+    process = host.start("client", PYTHON, PXECLIENT, "--interface", "eth0",
                          "--timeout", "120", *site.machine.start)
     process.may_end = True
     return process
@@ -809,8 +791,7 @@ def follow(site):
                 if message:
                     messages.append(message)
             site.on_look(messages)
-        if case.is_right("near", diagnose(site, site.near)[0]) and \
-                case.is_right("cable", diagnose(site, site.cable)[0]):
+        if is_right(site):
             since = since or time.monotonic()
             if time.monotonic() - since >= hold:
                 break
@@ -818,29 +799,15 @@ def follow(site):
             since = None
 
 
-def run_case(case, directory):
-    """Boot once; gives the result as a dictionary."""
-    result = {"case": case.name, "state": "failed", "why": "", "near": [],
-              "cable": [], "said": []}
-    began = time.monotonic()
-    try:
-        find_pxeproxyd()
-        with Lab(directory, name="fb") as lab:
-            boot(lab, case, result)
-        result["state"] = "ok"
-    except LabSkip as reason:
-        result.update(state="skipped", why=str(reason))
-    except LabError as problem:
-        result["why"] = str(problem)
-    finally:
-        shutil.rmtree(os.path.join(directory, "root"), ignore_errors=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(directory, "vars.fd"))
-    result["took"] = round(time.monotonic() - began, 1)
-    return result
+def blank(name):
+    """The result of a case that did not begin."""
+    return {"case": name, "state": "failed", "why": "", "near": [],
+            "cable": [], "said": [], "took": 0}
 
 
-def boot(lab, case, result):
+def boot(lab, result):
+    """Boot once, and look at what is found."""
+    case = next(case for case in CASES if case.name == result["case"])
     site = Site(lab, case)
     case.build(site, **case.how)
     if site.before:
@@ -850,15 +817,15 @@ def boot(lab, case, result):
         follow(site)
     finally:
         machine.stop(patience=10)
-        site.near.stop()
-        site.cable.stop()
-    for place, capture in (("near", site.near), ("cable", site.cable)):
-        names_found, told = diagnose(site, capture)
-        result[place] = names_found
+        for _, capture in site.captures():
+            capture.stop()
+    for place, capture in site.captures():
+        told = diagnose(site, capture)
+        result[place] = causes(told)
         result["said"] += [f"{place}: {f['finding']} ({f['sureness']}): "
                            f"{f['sentence']}" for f in told]
-        if not case.is_right(place, names_found):
-            result["why"] += (f"{place}: found {listed(names_found)}, not "
+        if not case.is_right(place, result[place]):
+            result["why"] += (f"{place}: found {listed(result[place])}, not "
                               f"{case.wanted[place] or 'nothing'}. ")
     if result["why"]:
         raise LabError(result["why"].strip())
@@ -950,15 +917,6 @@ def small(source, destination, everything=False):
     write_pcap(destination, kept)
 
 
-def found_in(path, flags):
-    """The findings of a capture, of all machines in it."""
-    text = subprocess.run(
-        [find_pxeproxyd(), "diagnose", "--json", *flags, path],
-        stdout=subprocess.PIPE, check=False, timeout=60).stdout
-    return [f["finding"] for machine in json.loads(text)["machines"]
-            for f in machine["findings"] if f["sureness"] != "note"]
-
-
 PLACES = {"near": "at our port", "cable": "on the machine's cable"}
 
 # Which captures of a case are in pcaps/networks/: each finding once from each
@@ -1044,11 +1002,10 @@ SAVED = {
 def save(case, out, directory):
     """Write the small captures of a case, and print their lines for
     replay.list and diagnose.list."""
-    place = os.path.join(out, case.client, case.fault)
+    place = os.path.join(out, case.name)
     if case.name not in SAVED or \
             not os.path.exists(os.path.join(place, "result.json")):
         return
-    ours = case.how.get("ours", US)
     with open(os.path.join(place, "pxeproxyd.conf"), encoding="utf-8") as f:
         text = f.read()
     for where in SAVED.get(case.name, "").split():
@@ -1056,7 +1013,7 @@ def save(case, out, directory):
         name += "-near" if where == "near" else ""
         path = os.path.join(directory, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        flags = ["--address", ours, "--mac", mac_of(ours)]
+        flags = case.us()
         if case.how.get("warned"):
             pass                    # the tests read the program's words
         elif text.count("\n") == 1:
@@ -1067,7 +1024,8 @@ def save(case, out, directory):
             flags = ["-c", path + ".conf", *flags]
         source = os.path.join(place, where + ".pcap")
         small(source, path + ".pcap")
-        whole, cut = found_in(source, flags), found_in(path + ".pcap", flags)
+        whole = causes(findings(flags, source))
+        cut = causes(findings(flags, path + ".pcap"))
         if not case.is_right(where, whole):
             print(f"{source} shows {listed(whole)}: boot it again",
                   file=sys.stderr)
@@ -1075,7 +1033,7 @@ def save(case, out, directory):
             continue
         if whole != cut:
             small(source, path + ".pcap", True)
-            cut = found_in(path + ".pcap", flags)
+            cut = causes(findings(flags, path + ".pcap"))
         if whole != cut:
             raise LabError(f"{name}: {whole} in the whole, {cut} in the "
                            "small capture")
@@ -1094,8 +1052,7 @@ def save(case, out, directory):
 # The run
 
 def line_of(result):
-    word = {"ok": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
-    text = f"{word[result['state']]} {result['case']:<34}"
+    text = head_of_line(result, 34)
     if result["state"] == "ok":
         return (f"{text} near: {', '.join(result['near']) or '-'} | cable: "
                 f"{', '.join(result['cable']) or '-'} | "
@@ -1109,15 +1066,14 @@ def write_table(cases, out):
     print("| what is broken | client | named near us | named on the machine's"
           " cable |\n|---|---|---|---|")
     for case in cases:
-        place = os.path.join(out, case.client, case.fault)
+        place = os.path.join(out, case.name)
         if not os.path.exists(os.path.join(place, "result.json")):
             continue
-        ours = case.how.get("ours", US)
-        flags = ["-c", os.path.join(place, "pxeproxyd.conf"),
-                 "--address", ours, "--mac", mac_of(ours)]
+        flags = ["-c", os.path.join(place, "pxeproxyd.conf"), *case.us()]
         named = []
         for where in ("near", "cable"):
-            found = found_in(os.path.join(place, where + ".pcap"), flags)
+            found = causes(findings(flags,
+                                    os.path.join(place, where + ".pcap")))
             if not case.is_right(where, found):
                 print(f"{case.name}: {where} shows {listed(found)}",
                       file=sys.stderr)
@@ -1127,99 +1083,31 @@ def write_table(cases, out):
 
 
 def chosen(patterns, part):
-    return [case for case in CASES
-            if (part != "ci" or case.name in CI) and (not patterns or any(
-                p in (case.client, case.fault)
-                or fnmatch.fnmatch(case.name, p) for p in patterns))]
+    """The cases that these patterns name, in the order of the table."""
+    return [case for case in CASES if (part != "ci" or case.name in CI)
+            and is_named(case.name, patterns)]
 
 
-def spawn(case, out):
-    """Run one case in a process of its own; gives its result."""
-    directory = os.path.join(out, case.client, case.fault)
-    shutil.rmtree(directory, ignore_errors=True)
-    os.makedirs(directory)
-    with open(os.path.join(directory, "case.log"), "wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--one", case.name,
-             "--out", out], stdout=log, stderr=log)
-        CHILDREN.append(child)
-        child.wait()
-    path = os.path.join(directory, "result.json")
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as f:
-            return json.load(f)
-    return {"case": case.name, "state": "failed", "near": [], "cable": [],
-            "said": [], "took": 0,
-            "why": f"the case's process ended with {child.returncode}"}
-
-
-CHILDREN = []
-
-
-def one(name, out):
-    case = next(case for case in CASES if case.name == name)
-    directory = os.path.join(out, case.client, case.fault)
-    result = run_case(case, directory)
-    with open(os.path.join(directory, "result.json"), "w",
-              encoding="utf-8") as f:
-        json.dump(result, f, indent=1)
-    return 0
-
-
-def run_all(cases, out, jobs):
-    results = []
-
-    def interrupted(number, _frame):
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, interrupted)
-    pool = concurrent.futures.ThreadPoolExecutor(jobs)
-    waiting = {pool.submit(spawn, case, out): case for case in cases}
-    try:
-        for done in concurrent.futures.as_completed(waiting):
-            result = done.result()
-            results.append(result)
-            print(line_of(result), flush=True)
-            if result["state"] == "failed":
-                for said in result["said"]:
-                    print("     " + said)
-    except BaseException:
-        for future in waiting:
-            future.cancel()
-        for child in CHILDREN:
-            if child.poll() is None:
-                child.terminate()
-        raise
-    finally:
-        pool.shutdown()
-    return results
+def explain(result, _directory):
+    """What was said where a case failed."""
+    for said in result["said"]:
+        print("     " + said)
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description="Boot real firmware in networks that are broken.")
-    parser.add_argument("cases", nargs="*", metavar="CASE",
-                        help="glob of CLIENT/FAULT, or a client, or a fault")
-    parser.add_argument("--list", action="store_true",
-                        help="say which cases there are")
-    parser.add_argument("--part", choices=["ci"], help="only this part")
-    parser.add_argument("--jobs", "-j", type=int, metavar="N",
-                        default=os.cpu_count() or 1,
-                        help="so many machines at once (default: one for"
-                        " each processor)")
-    parser.add_argument("--out", default="firmware.out/broken", metavar="DIR",
-                        help="where captures and logs go")
-    parser.add_argument("--save-pcaps", metavar="DIR",
-                        help="write the small captures of the cases in --out"
-                        " there, and boot nothing")
-    parser.add_argument("--one", metavar="CASE", help=argparse.SUPPRESS)
-    parser.add_argument("--table", action="store_true",
-                        help="write the table of tests/README.md, from the"
-                        " results in --out")
-    options = parser.parse_args()
+    arguments = parser("Boot real firmware in networks that are broken.",
+                       "FAULT", "firmware.out/broken")
+    arguments.add_argument("--save-pcaps", metavar="DIR",
+                           help="write the small captures of the cases in"
+                           " --out there, and boot nothing")
+    arguments.add_argument("--table", action="store_true",
+                           help="write the table of tests/README.md, from the"
+                           " results in --out")
+    options = arguments.parse_args()
     out = os.path.abspath(options.out)
+    runner = Runner(__file__, out, blank, line_of, explain)
     if options.one:
-        return one(options.one, out)
+        return runner.one(options.one, boot)
     cases = chosen(options.cases, options.part)
     if options.list:
         for case in cases:
@@ -1236,14 +1124,8 @@ def main():
             save(case, out, os.path.abspath(options.save_pcaps))
         return 0
     firmware.versions()
-    results = run_all(cases, out, max(1, options.jobs))
-    count = {state: sum(r["state"] == state for r in results)
-             for state in ("ok", "failed", "skipped")}
-    print(f"\n{count['ok']} passed, {count['failed']} failed, "
-          f"{count['skipped']} skipped")
-    if count["failed"]:
-        return 1
-    return 77 if count["skipped"] == len(results) else 0
+    return exit_status(runner.run([case.name for case in cases],
+                                  options.jobs))
 
 
 if __name__ == "__main__":

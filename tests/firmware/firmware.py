@@ -26,12 +26,8 @@ Each case leaves capture, logs and result.json in OUT/CLIENT/NETWORK.  Exit
 status 0: none failed; 1: some failed; 77: all were skipped.
 """
 
-import argparse
-import concurrent.futures
 import contextlib
 import copy
-import fnmatch
-import json
 import os
 import re
 import shutil
@@ -40,7 +36,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import zlib
 
 sys.dont_write_bytecode = True
@@ -48,9 +43,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "net"))
 
-from lab import (Lab, LabError, LabSkip, LabTimeout, PcapReader, TftpWatch,
+from lab import (LabError, LabSkip, LabTimeout, PcapReader, TftpWatch,
                  command, datagram, dhcp, find_pxeproxyd, mac_of, mac_text,
                  program, read_dhcp, read_pcap, write_pcap)
+from runner import (Runner, causes, exit_status, findings, head_of_line,
+                    is_named, listed, parser)
 
 FILES = "10.0.0.3"                  # the TFTP and HTTP server, if apart
 UUID = "00112233-4455-6677-8899-aabbccddeeff"
@@ -626,9 +623,7 @@ class Network:
     def files(self, host):
         """The boot files and their servers."""
         self.client.files(self.root, host.address)
-        self.lab.tftpd(host, self.root)
-        if self.client.http:
-            self.lab.httpd(host, self.root)
+        self.lab.file_servers(host, self.root, self.client.http)
 
     def proxy(self, host, places, next_server=FILES, name="pxeproxyd",
               config=None, live=()):
@@ -1214,17 +1209,10 @@ def replay(lab, responder, name):
 
 
 def found(responder, capture):
-    """What `pxeproxyd diagnose` finds in a capture: the names, in order."""
-    text = command(find_pxeproxyd(), "diagnose", "--json",
-                   "--address", responder.address, "--mac", responder.mac,
-                   *responder.arguments, capture.path, check=False,
-                   timeout=60)
-    try:
-        told = json.loads(text)
-    except ValueError as problem:
-        raise LabError(f"diagnose {capture.path}: {text}") from problem
-    return [f["finding"] for machine in told["machines"]
-            for f in machine["findings"] if f["sureness"] != "note"]
+    """The names of what `pxeproxyd diagnose` finds in a capture."""
+    return causes(findings(["--address", responder.address, "--mac",
+                            responder.mac, *responder.arguments],
+                           capture.path))
 
 
 def diagnose(responder, finding):
@@ -1232,44 +1220,27 @@ def diagnose(responder, finding):
     link; one that cannot has that finding on the link."""
     seen = found(responder, responder.capture)
     if finding and seen[:1] != [finding]:
-        raise LabError(f"diagnose names {', '.join(seen) or 'nothing'}, not "
-                       + finding)
+        raise LabError(f"diagnose names {listed(seen)}, not {finding}")
     if finding:
         return
     for capture in (responder.capture, responder.near):
         seen = found(responder, capture)
         if seen:
-            raise LabError(f"it boots, and diagnose names {', '.join(seen)} "
+            raise LabError(f"it boots, and diagnose names {listed(seen)} "
                            f"in {os.path.basename(capture.path)}")
 
 
-def run_case(client, network, directory):
-    """Boot once; gives the result as a dictionary."""
-    result = {"case": f"{client.name}/{network}", "state": "failed",
-              "why": "", "asked": "", "answered": [], "pool": [],
-              "seconds": None, "running": "", "replayed": None, "limit": "",
-              "responders": []}
-    began = time.monotonic()
-    try:
-        find_pxeproxyd()
-        with Lab(directory, name="fw") as lab:
-            boot(lab, Network(lab, client), network, result)
-        result["state"] = "ok"
-    except LabSkip as reason:
-        result.update(state="skipped", why=str(reason))
-    except LabError as problem:
-        result["why"] = str(problem)
-    finally:
-        shutil.rmtree(os.path.join(directory, "root"), ignore_errors=True)
-        for name in os.listdir(directory):
-            if name.startswith("vars"):
-                os.unlink(os.path.join(directory, name))
-    result["took"] = round(time.monotonic() - began, 1)
-    return result
+def blank(name):
+    """The result of a case that did not begin."""
+    return {"case": name, "state": "failed", "why": "", "asked": "",
+            "answered": [], "pool": [], "seconds": None, "running": "",
+            "replayed": None, "limit": "", "responders": [], "took": 0}
 
 
-def boot(lab, net, network, result):
+def boot(lab, result):
     """Build the network, start the machines, watch, check."""
+    client, network = result["case"].split("/")
+    net = Network(lab, machine(client))
     build, options = NETWORKS[network]
     build(net, **options)
     watchers, machines, number = [], [], 7
@@ -1309,8 +1280,8 @@ def boot(lab, net, network, result):
                                          "running boot file", 0.3)
     except LabError as problem:
         trouble = problem
-    for machine in machines:
-        machine.stop(patience=10)
+    for qemu in machines:
+        qemu.stop(patience=10)
     for capture in [*net.captures.values(),
                     *(r.near for r in net.responders)]:
         capture.stop()
@@ -1371,8 +1342,7 @@ def boot(lab, net, network, result):
 
 def line_of(result):
     """One line for a case."""
-    word = {"ok": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
-    text = f"{word[result['state']]} {result['case']:<28}"
+    text = head_of_line(result, 28)
     if result["state"] == "skipped":
         return f"{text} {result['why']}"
     seconds = result["seconds"]
@@ -1434,82 +1404,9 @@ def table(results):
 
 def chosen(patterns, part):
     """The cases that these patterns name, in the order of the table."""
-    found = []
-    for client, network, parts in CASES:
-        name = f"{client}/{network}"
-        if part and part not in parts.split():
-            continue
-        if not patterns or any(p in (client, network)
-                               or fnmatch.fnmatch(name, p)
-                               for p in patterns):
-            found.append((client, network))
-    return found
-
-
-def spawn(case, out):
-    """Run one case in a process of its own; gives its result."""
-    directory = os.path.join(out, *case)
-    shutil.rmtree(directory, ignore_errors=True)
-    os.makedirs(directory)
-    with open(os.path.join(directory, "case.log"), "wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--one",
-             "/".join(case), "--out", out], stdout=log, stderr=log)
-        CHILDREN.append(child)
-        child.wait()
-    path = os.path.join(directory, "result.json")
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as f:
-            return json.load(f)
-    return {"case": "/".join(case), "state": "failed", "asked": "",
-            "answered": [], "pool": [], "seconds": None, "running": "",
-            "replayed": None, "limit": "", "responders": [], "took": 0,
-            "why": f"the case's process ended with {child.returncode}"}
-
-
-CHILDREN = []
-
-
-def one(name, out):
-    """The process of one case."""
-    client, network = name.split("/")
-    client = next(c for c in CLIENTS if c.name == client)
-    directory = os.path.join(out, client.name, network)
-    result = run_case(client, network, directory)
-    path = os.path.join(directory, "result.json")
-    with open(path, "w", encoding="utf-8") as f:
-        json.dump(result, f, indent=1)
-    return 0
-
-
-def run_all(cases, out, jobs):
-    results = []
-
-    def interrupted(number, _frame):
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, interrupted)
-    pool = concurrent.futures.ThreadPoolExecutor(jobs)
-    waiting = {pool.submit(spawn, case, out): case for case in cases}
-    try:
-        for done in concurrent.futures.as_completed(waiting):
-            result = done.result()
-            results.append(result)
-            print(line_of(result), flush=True)
-            if result["state"] == "failed":
-                explain(result, os.path.join(out, *waiting[done]))
-    except BaseException:
-        for future in waiting:
-            future.cancel()
-        for child in CHILDREN:
-            if child.poll() is None:
-                child.terminate()
-        raise
-    finally:
-        pool.shutdown()
-    order = ["/".join(case) for case in cases]
-    results.sort(key=lambda r: order.index(r["case"]))
-    return results
+    return [f"{client}/{network}" for client, network, parts in CASES
+            if (not part or part in parts.split())
+            and is_named(f"{client}/{network}", patterns)]
 
 
 # ----------------------------------------------------------------------------
@@ -1641,29 +1538,17 @@ def versions():
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description="Boot real firmware through pxeproxyd.")
-    parser.add_argument("cases", nargs="*", metavar="CASE",
-                        help="glob of CLIENT/NETWORK, or a client, "
-                        "or a network")
-    parser.add_argument("--list", action="store_true",
-                        help="say which cases there are")
-    parser.add_argument("--part", choices=["ci"], help="only this part")
-    parser.add_argument("--jobs", "-j", type=int, metavar="N",
-                        default=os.cpu_count() or 1,
-                        help="so many machines at once (default: one for"
-                        " each processor)")
-    parser.add_argument("--out", default="firmware.out", metavar="DIR",
-                        help="where captures and logs go")
-    parser.add_argument("--fetch", action="store_true",
-                        help="get missing GRUB modules")
-    parser.add_argument("--save-pcaps", metavar="DIR",
-                        help="afterwards write the small captures there")
-    parser.add_argument("--one", metavar="CASE", help=argparse.SUPPRESS)
-    parser.add_argument("--root", default="", metavar="DIR",
-                        help="take firmware and boot programs from packages"
-                        " of another release, unpacked there (dpkg-deb -x)")
-    options = parser.parse_args()
+    arguments = parser("Boot real firmware through pxeproxyd.", "NETWORK",
+                       "firmware.out")
+    arguments.add_argument("--fetch", action="store_true",
+                           help="get missing GRUB modules")
+    arguments.add_argument("--save-pcaps", metavar="DIR",
+                           help="afterwards write the small captures there")
+    arguments.add_argument("--root", default="", metavar="DIR",
+                           help="take firmware and boot programs from packages"
+                           " of another release, unpacked there"
+                           " (dpkg-deb -x)")
+    options = arguments.parse_args()
     if options.root:
         os.environ["PXEPROXYD_FIRMWARE_ROOT"] = os.path.abspath(options.root)
     out = os.path.abspath(options.out)
@@ -1674,19 +1559,20 @@ def main():
             print(f"firmware.py: {problem}", file=sys.stderr)
             return 1
         return 0
+    runner = Runner(__file__, out, blank, line_of, explain)
     if options.one:
-        return one(options.one, out)
+        return runner.one(options.one, boot)
     cases = chosen(options.cases, options.part)
     if options.list:
         for case in cases:
-            print("/".join(case))
+            print(case)
         return 0
     if not cases:
         print("firmware.py: no case has such a name", file=sys.stderr)
         return 2
     versions()
     try:
-        results = run_all(cases, out, max(1, options.jobs))
+        results = runner.run(cases, options.jobs)
     except KeyboardInterrupt:
         print("firmware.py: interrupted", file=sys.stderr)
         return 130
@@ -1694,13 +1580,7 @@ def main():
     if options.save_pcaps:
         print()
         save_pcaps(out, options.save_pcaps, results)
-    count = {state: sum(r["state"] == state for r in results)
-             for state in ("ok", "failed", "skipped")}
-    print(f"\n{count['ok']} passed, {count['failed']} failed, "
-          f"{count['skipped']} skipped")
-    if count["failed"]:
-        return 1
-    return 77 if count["skipped"] == len(results) else 0
+    return exit_status(results)
 
 
 if __name__ == "__main__":

@@ -557,6 +557,12 @@ user=root
         self.wait_log(process, r"^serving")
         return process
 
+    def file_servers(self, host, root, http=False):
+        """The servers of boot files: TFTP, and HTTP where it is wanted."""
+        self.tftpd(host, root)
+        if http:
+            self.httpd(host, root)
+
     def dhcrelay(self, host, down, up, *servers, name="dhcrelay"):
         """ISC dhcrelay between interfaces, adding option 82."""
         binary = program("dhcrelay", "isc-dhcp-relay")
