@@ -580,6 +580,21 @@ def case_one_budget_for_rings():
             w.stop(process)
 
 
+def case_opened_at_once():
+    """sixteen interfaces are opened at once, by threads: all are served"""
+    with wires() as w:
+        names = [f"e{i}" for i in range(16)]
+        for i, name in enumerate(names):
+            w.wire(name, f"10.0.{i}.1/24")
+        process = w.serve(*names)
+        for i, name in enumerate(names):
+            w.is_served(process, name)
+            w.answered(name, f"10.0.{i}.1")
+        # ThreadSanitizer, where it is built in, says what it found then.
+        status = process.stop()
+        expect(status == 0, f"exit status {status}:\n{process.text()}")
+
+
 # ---------------------------------------------------------------------------
 # What an interface costs while it is away
 
