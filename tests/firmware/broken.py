@@ -22,7 +22,6 @@ status 0: none failed; 1: some failed; 77: all were skipped.
 """
 
 import contextlib
-import json
 import os
 import struct
 import sys
@@ -33,6 +32,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "net")]
 
+import faulty
 import firmware
 from firmware import FILES, POOL, PXE_MARK, first_of, grub_image
 from lab import (LabError, PYTHON, datagram, dhcp, mac_of, program, read_pcap,
@@ -40,7 +40,6 @@ from lab import (LabError, PYTHON, datagram, dhcp, mac_of, program, read_pcap,
 from runner import (Runner, causes, exit_status, findings, head_of_line,
                     is_named, listed, parser)
 
-FAULTY = os.path.join(HERE, "faulty.py")
 PXECLIENT = os.path.join(os.path.dirname(HERE), "net", "pxeclient.py")
 CLIENT_MAC = "52:54:00:00:00:07"
 ABSENT = "10.0.0.99"                # nobody has it
@@ -128,10 +127,7 @@ class Site:
     def faulty(self, name, to, rules):
         """A link that is joined to another one by a line with faults."""
         link = self.lab.link(name)
-        process = self.lab.start("line-" + name, [
-            "ip", "netns", "exec", self.lab.switch_ns, PYTHON, FAULTY, "line",
-            self.lab.cable(link), self.lab.cable(to), json.dumps(rules)])
-        self.lab.wait_log(process, r"^joined")
+        faulty.start_line(self.lab, name, link, to, rules)
         return link
 
     def captures(self):
@@ -234,7 +230,7 @@ def relayed(site, *, relay="all", next_server=FILES, files=None, faults=(),
     site.case.how.setdefault("live", ("--hold-port-67",))
     site.proxy(proxy, US, next_server)
     if relay == "bare":
-        process = router.start("relay", PYTHON, FAULTY, "relay", "eth0",
+        process = router.start("relay", PYTHON, faulty.__file__, "relay", "eth0",
                                "eth1", router.address, pool.address,
                                proxy.address)
         lab.wait_log(process, r"^relaying")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Faults of a network, for broken.py: a line that loses frames, and others.
+"""Faults of a network: a line that loses or delays frames, and others.
 
     faulty.py line ONE OTHER RULES     join two interfaces
     faulty.py relay DOWN UP ADDRESS SERVERS...
@@ -24,30 +24,44 @@ source is another one).
 
 import collections
 import json
+import os
 import select
 import socket
 import struct
 import sys
 import time
 
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "net"))
+
+from lab import PYTHON
+from octets import checksum, ip_text, mac_text
+
 COOKIE = b"\x63\x82\x53\x63"
 END, PAD = 255, 0
 
 
-def address_of(octets):
-    return ".".join(str(o) for o in octets)
+def start_line(lab, name, one, other, rules):
+    """Join two links of the lab by a line with these rules."""
+    process = lab.start("line-" + name, [
+        "ip", "netns", "exec", lab.switch_ns, PYTHON,
+        os.path.abspath(__file__), "line", lab.cable(one), lab.cable(other),
+        json.dumps(rules)])
+    lab.wait_log(process, r"^joined")
 
 
 def describe(frame):
     """What a rule can ask of a frame."""
-    seen = {"mac": ":".join(f"{o:02x}" for o in frame[6:12])}
+    seen = {"mac": mac_text(frame[6:12])}
     if frame[12:14] == b"\x08\x06":
         if frame[20:22] == b"\0\2":
-            seen.update(arp=True, source=address_of(frame[28:32]))
+            seen.update(arp=True, source=ip_text(frame[28:32]))
     elif frame[12:14] == b"\x08\x00":
         at = 14 + (frame[14] & 15) * 4
-        seen.update(source=address_of(frame[26:30]), protocol=frame[23],
-                    destination=address_of(frame[30:34]))
+        seen.update(source=ip_text(frame[26:30]), protocol=frame[23],
+                    destination=ip_text(frame[30:34]))
         # Of a fragment only the first has ports.
         if frame[23] in (6, 17) and not int.from_bytes(frame[20:22], "big") \
                 & 0x1fff:
@@ -71,13 +85,6 @@ def fits(rule, seen, way, size):
         elif seen.get(key) != wanted:
             return False
     return True
-
-
-def checksum(octets):
-    total = sum(struct.unpack(f">{len(octets) // 2}H", octets))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def from_other(frame, address):

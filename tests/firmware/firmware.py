@@ -43,9 +43,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "net"))
 
+from faulty import start_line
 from lab import (LabError, LabSkip, LabTimeout, PcapReader, TftpWatch,
-                 command, datagram, dhcp, find_pxeproxyd, mac_of, mac_text,
-                 program, read_dhcp, read_pcap, write_pcap)
+                 command, datagram, dhcp, find_pxeproxyd, mac_of, program,
+                 read_dhcp, read_pcap, write_pcap)
+from octets import mac_text
 from runner import (Runner, causes, exit_status, findings, head_of_line,
                     is_named, listed, parser)
 
@@ -810,7 +812,7 @@ def late(net):
     pool = net.host("switch", "10.0.0.1", near)
     files = net.host("files", FILES, near)
     proxy = net.host("proxy", "10.0.0.2", far)
-    net.lab.slow_line(near, far, 0.05)
+    start_line(net.lab, "far", near, far, [{"delay": 0.05}])
     net.lab.isc_dhcpd(pool, *POOL)
     net.files(files)
     net.proxy(proxy, [(far, proxy.address)])

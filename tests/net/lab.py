@@ -39,7 +39,6 @@ Run as a program this file is one of the lab's small servers: an HTTP server,
 a sender of router advertisements, a switch with a trunk.
 """
 
-import collections
 import contextlib
 import ctypes
 import fcntl
@@ -60,6 +59,8 @@ import sys
 import tempfile
 import threading
 import time
+
+from octets import checksum, ip_text, mac_text
 
 PYTHON = "/usr/bin/python3"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -593,15 +594,6 @@ user=root
         self.wait_log(process, r"^joined")
         return process
 
-    def slow_line(self, one, other, seconds, name="line"):
-        """Join two links by a line that holds each frame for so long."""
-        process = self.start(name, ["ip", "netns", "exec", self.switch_ns,
-                                    PYTHON, os.path.abspath(__file__),
-                                    "line", f"{self.cable(one)},"
-                                    f"{self.cable(other)},{seconds}"])
-        self.wait_log(process, r"^joined")
-        return process
-
     def cable(self, link):
         """A cable plugged into a link; gives the name of its loose end, in
         the switch namespace."""
@@ -631,8 +623,7 @@ user=root
 
 def mac_of(address):
     """The MAC address of the host with this address."""
-    octets = ipaddress.IPv4Address(address).packed
-    return "02:00:" + ":".join(f"{o:02x}" for o in octets)
+    return mac_text(b"\2\0" + ipaddress.IPv4Address(address).packed)
 
 
 def udp_bound(host, port):
@@ -699,14 +690,6 @@ def write_pcap(path, frames):
             f.write(struct.pack("<IIII", micro // 1000000, micro % 1000000,
                                 len(frame), len(frame)))
             f.write(frame)
-
-
-def mac_text(octets):
-    return ":".join(f"{o:02x}" for o in octets)
-
-
-def ip_text(octets):
-    return ".".join(str(o) for o in octets)
 
 
 class Datagram:
@@ -944,11 +927,7 @@ def _advertise(interface):
     destination = ipaddress.IPv6Address("ff02::1").packed
     body = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 0, 0, 0)
     pseudo = source + destination + struct.pack(">IxxxB", len(body), 58)
-    total = sum(struct.unpack(f">{(len(pseudo) + len(body)) // 2}H",
-                              pseudo + body))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    body = body[:2] + struct.pack(">H", ~total & 0xffff) + body[4:]
+    body = body[:2] + struct.pack(">H", checksum(pseudo + body)) + body[4:]
     frame = (bytes.fromhex("333300000001" "020000000fff" "86dd")
              + struct.pack(">IHBB", 6 << 28, len(body), 58, 255)
              + source + destination + body)
@@ -999,31 +978,6 @@ def _trunk(arguments):
                 ends[1].send(frame[:12] + tag + frame[12:])
 
 
-def _line(arguments):
-    """Pass frames between two links, each some time after it came."""
-    one, other, seconds = arguments.split(",")
-    ends = []
-    for name in (one, other):
-        end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                            socket.htons(3))
-        end.bind((name, 3))
-        ends.append(end)
-    print("joined", one, "and", other, flush=True)
-    waiting = collections.deque()
-    while True:
-        patience = None
-        if waiting:
-            patience = max(0, waiting[0][0] - time.monotonic())
-        for end in select.select(ends, [], [], patience)[0]:
-            frame, sender = end.recvfrom(65536)
-            if sender[2] != socket.PACKET_OUTGOING:
-                waiting.append((time.monotonic() + float(seconds),
-                                ends[end is ends[0]], frame))
-        while waiting and waiting[0][0] <= time.monotonic():
-            _, end, frame = waiting.popleft()
-            end.send(frame)
-
-
 def _no_offload(interface):
     """ethtool -K INTERFACE tx off, for machines without ethtool."""
     siocethtool, ethtool_stxcsum = 0x8946, 0x17
@@ -1036,7 +990,7 @@ def _no_offload(interface):
 
 def main(arguments):
     servers = {"httpd": _httpd, "ra": _advertise, "trunk": _trunk,
-               "line": _line, "no-offload": _no_offload}
+               "no-offload": _no_offload}
     if len(arguments) != 2 or arguments[0] not in servers:
         print(__doc__)
         return 2

@@ -26,7 +26,8 @@ import time
 import lab as lab_module
 from lab import (Lab, LabError, LabSkip, PYTHON, datagram,
                  find_pxeproxyd, read_pcap, write_pcap)
-from pxeclient import checksum, option, udp_checksum
+from octets import checksum, udp_checksum
+from pxeclient import option
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PCAPS = os.path.join(HERE, "..", "..", "pcaps")

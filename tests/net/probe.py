@@ -29,7 +29,7 @@ import live
 from lab import (Lab, PYTHON, command, find_pxeproxyd, read_dhcp,
                  read_pcap)
 from live import expect
-from pxeclient import checksum
+from octets import checksum
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POOL, US, FILES = "10.0.0.1", "10.0.0.2", "10.0.0.3"

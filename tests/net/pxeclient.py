@@ -37,6 +37,8 @@ import sys
 import time
 import urllib.parse
 
+from octets import checksum, udp_checksum
+
 MAGIC = b"\x63\x82\x53\x63"
 HEADER = 240                    # BOOTP header and the cookie
 MAX_MESSAGE = 1472              # EDK2 drops a longer DHCP message
@@ -230,20 +232,6 @@ def option(code, value):
 
 # ---------------------------------------------------------------------------
 # The wire
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total > 0xffff:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def udp_checksum(source, target, datagram):
-    pseudo = source + target + struct.pack("!BBH", 0, 17, len(datagram))
-    return checksum(pseudo + datagram)
-
 
 class Wire:
     """Raw frames on one interface: how firmware talks without an address."""
