@@ -216,14 +216,11 @@ value_address(const char *text, struct in_addr *out)
 	    "is not an IPv4 address";
 }
 
-/* Is that the name of this variable, before its } or its default? */
 static bool
-is_variable(const char *name, const char *wanted)
+is_next_server(struct span name)
 {
-	size_t n = strlen(wanted);
-
-	return strncmp(name, wanted, n) == 0 &&
-	    (name[n] == '}' || name[n] == ':');
+	return span_equal(name, SPAN_OF("next-server")) ||
+	    span_begins(name, SPAN_OF("next-server:"));
 }
 
 const char *
@@ -232,32 +229,23 @@ value_address_of(const char *text)
 	static const char fault[] = "is not an IPv4 address, whatever its "
 	    "variables stand for";
 	char sample[INET_ADDRSTRLEN];	/* with a 1 for each variable */
-	const char *end;
-	size_t n = 0;
+	struct span_writer w = { (uint8_t *)sample, sizeof(sample), 0, false };
+	struct span rest = span_text(text), before, name;
 	struct in_addr address;
 
-	for (const char *at = text; *at != '\0'; at = end) {
-		char c = *at;
-
-		end = at + 1;
-		if (strncmp(at, "${", 2) == 0) {
-			if (is_variable(at + 2, "next-server"))
-				return "cannot be made of ${next-server}, "
-				    "which it says itself";
-			end = strchr(at, '}');
-			if (end == NULL)
-				return fault;
-			end++;
-			c = '1';
-			if (at == text && *end == '\0')
-				return NULL;
-		}
-		if (n == sizeof(sample) - 1)
-			return fault;
-		sample[n++] = c;
+	while (template_next(&rest, &before, &name)) {
+		if (is_next_server(name))
+			return "cannot be made of ${next-server}, "
+			    "which it says itself";
+		write_octets(&w, before);
+		write_u8(&w, '1');
+		if (w.n == 1 && !w.full && rest.n == 0)
+			return NULL;
 	}
-	sample[n] = '\0';
-	return inet_pton(AF_INET, sample, &address) == 1 ? NULL : fault;
+	write_octets(&w, before);
+	write_u8(&w, '\0');
+	return !w.full && inet_pton(AF_INET, sample, &address) == 1 ? NULL :
+	    fault;
 }
 
 const char *

@@ -297,12 +297,8 @@ variable_by_name(struct span name)
 	return i;
 }
 
-/*
- * Split *rest at the next ${NAME}: what stands before it, and NAME.  false
- * where there is no more, and then *before is all that was left.
- */
-static bool
-next_variable(struct span *rest, struct span *before, struct span *name)
+bool
+template_next(struct span *rest, struct span *before, struct span *name)
 {
 	struct span start = *rest, scan = *rest, look;
 	size_t n = 0;
@@ -373,7 +369,7 @@ template_write(struct span_writer *w, const char *text,
 	bool more;
 
 	do {
-		more = next_variable(&rest, &before, &name);
+		more = template_next(&rest, &before, &name);
 		write_octets(w, before);
 		if (more) {
 			outcome = put_variable(w, name, values);
@@ -389,7 +385,7 @@ template_fault(const char *text)
 {
 	struct span rest = span_text(text), before, name, otherwise;
 
-	while (next_variable(&rest, &before, &name)) {
+	while (template_next(&rest, &before, &name)) {
 		const char *at = (const char *)name.p;
 
 		(void)cut_default(&name, &otherwise);
@@ -404,5 +400,5 @@ template_has_variables(const char *text)
 {
 	struct span rest = span_text(text), before, name;
 
-	return next_variable(&rest, &before, &name);
+	return template_next(&rest, &before, &name);
 }

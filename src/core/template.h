@@ -41,6 +41,13 @@ struct template_values {
 enum template_outcome template_write(struct span_writer *w, const char *text,
     const struct template_values *values);
 
+/*
+ * Split *rest at the next ${NAME} or ${NAME:-TEXT}: what stands before it, and
+ * what stands in the braces.  false where there is no more, and then *before
+ * is all that was left.
+ */
+bool template_next(struct span *rest, struct span *before, struct span *name);
+
 /* The name of the first ${NAME} that does not exist, or NULL. */
 const char *template_fault(const char *text);
 

@@ -144,6 +144,45 @@ START_TEST(test_address)
 }
 END_TEST
 
+/* With variables: what is wrong with it, or NULL. */
+static const char not_address[] = "is not an IPv4 address, whatever its "
+    "variables stand for";
+static const char of_itself[] = "cannot be made of ${next-server}, which it "
+    "says itself";
+
+static const struct {
+	const char *text, *fault;
+} made_addresses[] = {
+	{ "${relay}", NULL }, { "${ip:-10.0.0.1}", NULL },
+	{ "10.${vlan}.0.1", NULL }, { "10.${vlan:-7}.${vlan}.1", NULL },
+	{ "${vlan}.0.0.1", NULL }, { "10.0.0.${vlan}", NULL },
+	{ "10.1${vlan}.0.1", NULL }, { "10.0.0.1", NULL },
+	{ "10.${vlan}0.1", not_address }, { "10.300${vlan}.0.1", not_address },
+	{ "10.${vlan}.0.1.", not_address }, { "${relay} ", not_address },
+	{ "${relay}${vlan}.example.org", not_address },
+	{ "boot.${vlan}", not_address }, { "${vlan", not_address },
+	{ "10.0.0.${vlan", not_address },
+	/* Longer than an address, before and behind a variable. */
+	{ "boot.example.org.${vlan}", not_address },
+	{ "boot.example.org.${vlan}${vlan}", not_address },
+	{ "${vlan}boot.example.org.${vlan}", not_address },
+	{ "${next-server}", of_itself },
+	{ "${next-server:-10.0.0.1}", of_itself },
+	{ "10.0.0.${next-server}", of_itself },
+	{ "${next-servers}", NULL },
+};
+
+START_TEST(test_made_address)
+{
+	const char *fault = value_address_of(made_addresses[_i].text);
+
+	ck_assert_msg(fault == made_addresses[_i].fault || (fault != NULL &&
+	    made_addresses[_i].fault != NULL &&
+	    strcmp(fault, made_addresses[_i].fault) == 0), "\"%s\" %s",
+	    made_addresses[_i].text, fault);
+}
+END_TEST
+
 /* Sizes from 1 MiB to 1 GiB: mebibytes and octets, or 0: refused. */
 static const struct {
 	const char *text;
@@ -511,6 +550,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_mac, 0, ROWS(macs));
 	tcase_add_loop_test(tc, test_uuid, 0, ROWS(uuids));
 	tcase_add_loop_test(tc, test_address, 0, ROWS(addresses));
+	tcase_add_loop_test(tc, test_made_address, 0, ROWS(made_addresses));
 	tcase_add_loop_test(tc, test_size, 0,
 	    sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_loop_test(tc, test_arch, 0, ROWS(archs));
