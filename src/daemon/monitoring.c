@@ -4,6 +4,7 @@
 #include "daemon/observer.h"
 #include "report/log.h"
 #include "report/metrics.h"
+#include "report/micros.h"
 #include "daemon/notify.h"
 #include "report/report.h"
 #include "report/status_log.h"
@@ -77,8 +78,7 @@ clock_ahead(const struct diagnosis *diagnosis)
 	if (diagnosis == NULL)
 		return 0;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	ahead = (int64_t)now.tv_sec * MILLIS * MILLIS + now.tv_nsec / MILLIS -
-	    diagnosis->now;
+	ahead = micros_of(now) - diagnosis->now;
 	return (ahead + MILLIS / 2) / MILLIS * MILLIS;
 }
 

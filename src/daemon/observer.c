@@ -3,6 +3,7 @@
 #include "daemon/events.h"
 #include "daemon/listeners.h"
 #include "report/log.h"
+#include "report/micros.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,8 +21,6 @@ enum {
 	LOSSES_EVERY = 1000,		/* ms */
 	RETRY = 30000,			/* ms, after a capture was not opened */
 	NEWS = 8,			/* findings on one machine at a time */
-	MICROS = 1000000,
-	NANOS_IN_MICRO = 1000,
 	CLOCK_STEP = 10 * MICROS,	/* more is no delay of a frame */
 };
 
@@ -44,13 +43,6 @@ struct observer {
  * The clock of the diagnosis is the steady one: a system's clock may jump.
  */
 
-static int64_t
-micros_of(const struct timespec *time)
-{
-	return (int64_t)time->tv_sec * MICROS +
-	    time->tv_nsec / NANOS_IN_MICRO;
-}
-
 /* Now, by the two clocks. */
 struct moment {
 	int64_t steady, system;
@@ -63,12 +55,12 @@ moment_now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &steady);
 	(void)clock_gettime(CLOCK_REALTIME, &system);
-	return (struct moment){ micros_of(&steady), micros_of(&system) };
+	return (struct moment){ micros_of(steady), micros_of(system) };
 }
 
 /* When a frame came that has its time by the system's clock. */
 static int64_t
-steady_time(const struct moment *now, const struct timespec *when)
+steady_time(const struct moment *now, struct timespec when)
 {
 	int64_t ago = now->system - micros_of(when);
 
@@ -130,7 +122,7 @@ take_frame(struct server *server, const struct listener *listener,
     const struct capture_frame *frame, const struct moment *now)
 {
 	struct diagnosis *diagnosis = server->observer->diagnosis;
-	int64_t when = steady_time(now, &frame->when);
+	int64_t when = steady_time(now, frame->when);
 
 	if (diagnosis_frame(diagnosis, frame->octets, when, 0) != NULL &&
 	    diagnosis->kind == EVENT_REQUEST &&

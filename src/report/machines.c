@@ -1,16 +1,13 @@
 #include "report/machines.h"
 
+#include "report/micros.h"
 #include "report/report.h"
 #include "report/story.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	HOUR_SECONDS = 3600,
-	MICROS = 1000000,
-	NANOS_IN_MICRO = 1000,
-};
+enum { HOUR_SECONDS = 3600 };
 
 /*
  * Collecting.
@@ -46,12 +43,6 @@ judge(const struct status *status, struct machines_row *row)
 	if (row->asked == NULL || !report_is_wished(row->asked->verdict))
 		row->problems = row->n;
 	add_findings(row, told, n, of_this_boot, true);
-}
-
-static int64_t
-micros_of(struct timespec when)
-{
-	return (int64_t)when.tv_sec * MICROS + when.tv_nsec / NANOS_IN_MICRO;
 }
 
 static void

@@ -1,12 +1,10 @@
 #include "report/status_machine.h"
 
 #include "report/machines.h"
+#include "report/micros.h"
 #include "report/status_json.h"
 
-enum {
-	MILLIS = 1000,
-	MICROS = 1000000,
-};
+enum { MILLIS = 1000 };
 
 static enum status_machine
 state_of(const struct machines_row *row)

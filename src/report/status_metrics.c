@@ -1,10 +1,11 @@
 #include "report/status_metrics.h"
 
 #include "report/json.h"
+#include "report/micros.h"
 
 static const double NS_PER_S = 1e9;
 
-static const int64_t HOUR = 3600 * INT64_C(1000000);	/* micros */
+static const int64_t HOUR = (int64_t)3600 * MICROS;
 
 enum { NAME = 80 };
 

@@ -2,6 +2,7 @@
 
 #include "diagnosis/finding.h"
 #include "report/json.h"
+#include "report/micros.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@ enum {
 	WIDTH_MIN = 40,
 	INDENT = 4,
 	MILLIS = 1000,
-	MICROS = 1000000,
 };
 
 static bool

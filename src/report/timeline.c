@@ -1,6 +1,7 @@
 #include "report/timeline.h"
 
 #include "core/verdict.h"
+#include "report/micros.h"
 #include "report/text.h"
 
 #include <string.h>
@@ -12,7 +13,6 @@ enum {
 	TEXT_AT = LANES_AT + LANES_WIDTH,
 	TEXT_MIN = 20,			/* columns, on however small a
 					 * terminal */
-	MICROS = 1000000,
 };
 
 static const char *const lanes[LANES] = {

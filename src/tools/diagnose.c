@@ -5,6 +5,7 @@
 #include "diagnosis/finding.h"
 #include "net/capture.h"
 #include "report/log.h"
+#include "report/micros.h"
 #include "report/story.h"
 #include "report/text.h"
 
@@ -15,8 +16,6 @@ enum {
 	EXIT_FINDING = 1,
 	EXIT_BAD_CAPTURE = 2,
 	FINDINGS_SHOWN = 6,
-	MICROS = 1000000,
-	NANOS_IN_MICRO = 1000,
 	NANOS = 1000000000,
 };
 
@@ -164,14 +163,14 @@ tell_verdict(struct diagnose *diagnose, struct span octets)
 
 /* A second in the year 10000, or a fraction of a second or more, is none. */
 static int64_t
-micros_of(const struct timespec *when)
+time_of(struct timespec when)
 {
 	static const int64_t year_10000 = 253402300800;
 
-	if (when->tv_sec < 0 || when->tv_sec >= year_10000 ||
-	    when->tv_nsec < 0 || when->tv_nsec >= NANOS)
+	if (when.tv_sec < 0 || when.tv_sec >= year_10000 ||
+	    when.tv_nsec < 0 || when.tv_nsec >= NANOS)
 		return DIAGNOSIS_NO_TIME;
-	return (int64_t)when->tv_sec * MICROS + when->tv_nsec / NANOS_IN_MICRO;
+	return micros_of(when);
 }
 
 static bool
@@ -179,7 +178,7 @@ take_frame(void *context, const struct capture_frame *frame)
 {
 	struct diagnose *diagnose = context;
 	const struct machine *machine = diagnosis_frame(diagnose->diagnosis,
-	    frame->octets, micros_of(&frame->when), ++diagnose->frames);
+	    frame->octets, time_of(frame->when), ++diagnose->frames);
 
 	if (machine != NULL && diagnose->policy != NULL &&
 	    diagnose->diagnosis->kind == EVENT_REQUEST)

@@ -3,6 +3,7 @@
 #include "daemon/control.h"
 #include "daemon/privs.h"
 #include "report/log.h"
+#include "report/micros.h"
 #include "report/text.h"
 #include "tools/probe_run.h"
 
@@ -16,7 +17,7 @@ enum {
 	EXIT_BOOTS = 0,
 	EXIT_DOES_NOT = 1,
 	EXIT_CANNOT = 2,
-	LATER = 60 * 1000000,		/* micros */
+	LATER = 60 * MICROS,
 };
 
 static void

@@ -7,6 +7,7 @@
 #include "net/inject.h"
 #include "net/rtnetlink.h"
 #include "report/log.h"
+#include "report/micros.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -23,7 +24,6 @@ enum {
 	ARP_REQUEST = 1,
 	ARP_REPLY = 2,
 	SECOND = 1000,			/* milliseconds */
-	MICROS = 1000000,
 	RING = 2 * 1024 * 1024,		/* octets */
 	FRAME_OCTETS = 1518 + 8,
 	FILTER_TEXT = 512,
@@ -61,7 +61,7 @@ probe_wire_now(void)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * SECOND + now.tv_nsec / MICROS;
+	return micros_of(now) / (MICROS / SECOND);
 }
 
 /* Tell the diagnosis and the savefile of a frame. */
@@ -71,8 +71,7 @@ tell(struct probe_wire *wire, struct span octets, struct timespec when)
 	wire->frames++;
 	if (wire->diagnosis != NULL)
 		(void)diagnosis_frame(wire->diagnosis, octets,
-		    (int64_t)when.tv_sec * MICROS + when.tv_nsec / SECOND,
-		    (uint32_t)wire->frames);
+		    micros_of(when), (uint32_t)wire->frames);
 	if (wire->file != NULL && !wire->file->send(wire->file, octets, when) &&
 	    !wire->file->reported) {
 		wire->file->reported = true;
@@ -306,8 +305,7 @@ probe_wire_hear(struct probe_wire *wire, int64_t until, probe_wire_take *take,
 		struct timespec now;
 
 		(void)clock_gettime(CLOCK_REALTIME, &now);
-		diagnosis_now(wire->diagnosis, (int64_t)now.tv_sec * MICROS +
-		    now.tv_nsec / SECOND);
+		diagnosis_now(wire->diagnosis, micros_of(now));
 	}
 	return end;
 }
