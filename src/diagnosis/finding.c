@@ -716,10 +716,8 @@ is_of_system(const struct judgement *j, const struct machine_look *look)
 bool
 judge_is_missed(const struct judgement *j, const struct machine_look *look)
 {
-	enum { LOOKS = 3, FOR = 900 };
-
-	return look != NULL && !look->is_answered && look->count >= LOOKS &&
-	    look->last_at - look->at >= FOR && !is_of_system(j, look);
+	return look != NULL && !look->is_answered && look->is_repeated &&
+	    !is_of_system(j, look);
 }
 
 bool

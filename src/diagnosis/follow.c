@@ -13,6 +13,10 @@ enum {
 	OWN_ADDRESS_FOR = 60 * SECOND,	/* a lease that is still the boot's */
 	ROUND_WHOLE = 3500,		/* EDK2 collects for 4 s */
 	ROUND_WHOLE_IPXE = 900,
+	LOOKS = 3,			/* ARP requests that go unanswered, */
+	LOOKS_FOR = 900,		/* in so long, */
+	LOOKS_PAUSE = 6 * SECOND,	/* with no longer pauses: U-Boot takes
+					 * 5 s */
 	ARCH_BIOS_X86 = 0,
 	ICMP_PROTOCOL = 2,		/* RFC 792: of the server itself, not */
 	ICMP_PORT = 3,			/* of the way to it */
@@ -798,6 +802,23 @@ look_row(struct machine_boot *b, struct in_addr address)
 	return NULL;
 }
 
+/* After a pause it asks anew: another program, or one that has forgotten. */
+static void
+count_in_a_row(struct machine_look *look, uint32_t at)
+{
+	uint32_t pause = at - look->last_at;
+
+	if (look->count == 0 || pause > LOOKS_PAUSE) {
+		look->in_a_row = 0;
+		look->row_lasts = 0;
+	} else if (look->row_lasts < LOOKS_FOR) {
+		look->row_lasts = (uint16_t)(look->row_lasts + pause);
+	}
+	follow_count(&look->in_a_row);
+	if (look->in_a_row >= LOOKS && look->row_lasts >= LOOKS_FOR)
+		look->is_repeated = true;
+}
+
 static void
 take_look(struct diagnosis *d, struct machine *m, struct in_addr address)
 {
@@ -817,6 +838,7 @@ take_look(struct diagnosis *d, struct machine *m, struct in_addr address)
 	}
 	if (look->count > 0 && follow_at(d, m) - look->last_at < FOLLOW_COPY)
 		return;
+	count_in_a_row(look, follow_at(d, m));
 	follow_count(&look->count);
 	look->last_at = follow_at(d, m);
 	if (look->count == 3)
@@ -934,6 +956,8 @@ take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 		if (!same(f->server, u->quoted.destination) ||
 		    f->port != u->quoted.source_port)
 			continue;
+		if (f->state == FILE_OPEN && is_port)
+			f->is_broken_off = true;
 		if (f->state == FILE_ASKED && is_port)
 			f->state = FILE_REFUSED;
 		if (f->state == FILE_ASKED) {

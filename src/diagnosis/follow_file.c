@@ -92,13 +92,30 @@ note(struct diagnosis *d, struct machine *m, struct machine_file *f,
 	    .address = f->server, .name = f->name, .value = value });
 }
 
+static bool
+is_configuration(const char *name)
+{
+	return strstr(name, "pxelinux.cfg/") != NULL ||
+	    strstr(name, "grub.cfg") != NULL;
+}
+
+/* What a server of files says arrives, and is no error. */
+static void
+has_come(struct machine *m, const struct machine_file *f)
+{
+	if (f->other.s_addr != htonl(INADDR_ANY))
+		return;
+	m->boot.fetched = true;
+	if (is_configuration(machine_name(m, f->name)))
+		m->boot.is_configured = true;
+}
+
 static void
 learn_search(struct machine_boot *b, const char *name)
 {
 	const char *grub = strstr(name, "grub");
 
-	if (strstr(name, "pxelinux.cfg/") != NULL ||
-	    strstr(name, "grub.cfg") != NULL)
+	if (is_configuration(name))
 		b->searched = true;
 	if (grub != NULL && strstr(grub, ".cfg") != NULL)
 		b->grub_asked = true;
@@ -225,6 +242,7 @@ take_data(struct diagnosis *d, struct machine *m, const struct event *e,
 		f->state = FILE_OPEN;
 		note(d, m, f, STEP_OPEN, 0);
 	}
+	has_come(m, f);
 	f->last_at = follow_at(d, m);
 	f->last_number = follow_number(d, m);
 	/* One that has passed is sent again. */
@@ -282,6 +300,18 @@ take_tftp_answer(struct diagnosis *d, struct machine *m,
 	}
 }
 
+/* A client that still lives asks for the next block again and again. */
+static void
+take_block_ack(struct machine_file *f, uint16_t block, uint32_t at)
+{
+	if (!f->acked || block != f->acked_block)
+		f->repeated_acks = 0;
+	else if (at - f->last_at >= FOLLOW_COPY)
+		follow_count(&f->repeated_acks);
+	f->acked = true;
+	f->acked_block = block;
+}
+
 static void
 take_tftp_client(struct diagnosis *d, struct machine *m,
     const struct event *e, struct machine_file *f)
@@ -289,8 +319,9 @@ take_tftp_client(struct diagnosis *d, struct machine *m,
 	const struct event_tftp *tftp = &e->is.tftp;
 
 	if (tftp->code == TFTP_ACK) {
-		if (tftp->number > 0)
-			f->acked = true;
+		has_come(m, f);
+		if (tftp->number > 0 || f->acked)
+			take_block_ack(f, tftp->number, follow_at(d, m));
 		else if (f->options_acked)
 			follow_count(&f->repeats);
 		else
@@ -302,6 +333,7 @@ take_tftp_client(struct diagnosis *d, struct machine *m,
 		return;
 	if (tftp->number == TFTP_ABORTED && f->octets == 0) {
 		f->state = FILE_SIZED;
+		has_come(m, f);
 		note(d, m, f, STEP_ABORT, TFTP_ABORTED);
 		return;
 	}
@@ -386,10 +418,12 @@ take_status(struct diagnosis *d, struct machine *m, const struct event *e,
 	const struct event_tcp *tcp = &e->is.tcp;
 
 	f->code = tcp->status;
-	if (tcp->status >= HTTP_BAD)
+	if (tcp->status >= HTTP_BAD) {
 		f->state = FILE_ERROR;
-	else
+	} else {
 		f->state = f->is_size_only ? FILE_SIZED : FILE_OPEN;
+		has_come(m, f);
+	}
 	f->size = tcp->has_length ? tcp->length : 0;
 	note(d, m, f, STEP_STATUS, tcp->status);
 }

@@ -266,6 +266,18 @@ judge_form(const struct judgement *j, struct machine_finding *out)
 	return FINDING_POSSIBLE;
 }
 
+/*
+ * It looks for no server of ours.  At our port it is not seen whether one
+ * behind a gateway is asked; on the machine's link it is.
+ */
+static bool
+looks_past_ours(const struct judgement *j)
+{
+	return (is_neighbour(j, j->ours->next) || j->b->saw_unicast ||
+	    judge_is_set(j->b->reply_relay)) && judge_look(j, j->ours->next) == NULL &&
+	    (j->b->saw_arp || j->d->saw_arp);
+}
+
 /* iPXE waited in vain for a boot server's OFFER, and asks for no file. */
 static bool
 ipxe_had_none(const struct judgement *j)
@@ -275,8 +287,7 @@ ipxe_had_none(const struct judgement *j)
 	return b->client == MACHINE_IPXE && b->discovers >= 2 &&
 	    b->requests > 0 && judge_lasts(j, b->first_discover,
 	    b->request_at, IPXE_WAITED) && b->n_files == 0 &&
-	    judge_look(j, j->ours->next) == NULL &&
-	    (j->b->saw_arp || j->d->saw_arp) && judge_is_over(j, IPXE_QUIET);
+	    looks_past_ours(j) && judge_is_over(j, IPXE_QUIET);
 }
 
 /* A ROM of a BIOS that waited for whole rounds, and then asks for no file. */
@@ -288,8 +299,8 @@ rom_had_none(const struct judgement *j)
 	return b->client == MACHINE_BIOS && b->full_rounds >= 1 &&
 	    b->requests > 0 && judge_lasts(j, b->first_discover,
 	    b->request_at, ROM_WAITED) && b->n_files == 0 &&
-	    asked_anyone(j) == 0 && judge_look(j, j->ours->next) == NULL &&
-	    (b->saw_arp || j->d->saw_arp) && judge_is_over(j, SETTLED);
+	    asked_anyone(j) == 0 && looks_past_ours(j) &&
+	    judge_is_over(j, SETTLED);
 }
 
 /* EDK2 takes the pool's file only where no boot server's OFFER came. */
@@ -414,6 +425,18 @@ judge_no_way(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* Another boot server made an OFFER: asked next, and not where we hear it. */
+static bool
+may_ask_another(const struct judgement *j)
+{
+	if (judge_gave_up(j))
+		return false;
+	for (size_t i = 0; i < j->b->n_proxies; i++)
+		if (j->b->proxy[i].offers > 0 && j->b->proxy[i].asked == 0)
+			return true;
+	return false;
+}
+
 enum finding_sureness
 judge_acks_lost(const struct judgement *j, struct machine_finding *out)
 {
@@ -422,7 +445,7 @@ judge_acks_lost(const struct judgement *j, struct machine_finding *out)
 	if (p == NULL || p->asked < JUDGE_ROUNDS ||
 	    p->answered + 1 < p->asked || j->b->n_files > 0 ||
 	    (j->rival != NULL && j->rival->answered > 0) ||
-	    (p->asked < ASKS_4011 && !judge_is_over(j, SETTLED)))
+	    may_ask_another(j) || (p->asked < ASKS_4011 && !judge_is_over(j, SETTLED)))
 		return FINDING_NOT;
 	out->address[0] = p->server;
 	out->value = p->asked;
@@ -449,7 +472,7 @@ judge_4011_silent(const struct judgement *j, struct machine_finding *out)
 			silent = p;
 	}
 	if (j->found > 0 || silent == NULL || j->b->n_files > 0 ||
-	    j->b->verdict != 0 || j->b->client == MACHINE_IPXE)
+	    may_ask_another(j) || j->b->verdict != 0 || j->b->client == MACHINE_IPXE)
 		return FINDING_NOT;
 	out->address[0] = silent->server;
 	out->value = silent->asked;

@@ -356,9 +356,10 @@ judge_stopped(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
+	/* A machine that was switched off is silent, and says nothing. */
 	if (f == NULL || f->state != FILE_OPEN ||
-	    !judge_is_over(j, AT_ONCE) || (f->repeats < JUDGE_ROUNDS &&
-	    (f->code == 0 || f->code == ABORTED)))
+	    !judge_is_over(j, AT_ONCE) || (f->repeated_acks < REPEATS &&
+	    !f->is_broken_off && (f->code == 0 || f->code == ABORTED)))
 		return FINDING_NOT;
 	show(f, out);
 	out->value = f->octets;
@@ -399,6 +400,23 @@ is_optional(const char *name)
 	    !machine_name_ends(name, "/default"));
 }
 
+/*
+ * What decorates a menu, or brings what it does without: a configuration was
+ * found before.
+ */
+static bool
+is_decoration(const struct judgement *j, const char *name)
+{
+	static const char *const ends[] = { ".png", ".jpg", ".jpeg", ".lss",
+		".tga", ".pf2", ".psf", ".mo", ".gmo", ".mo.gz", "theme.txt",
+		"grubenv", ".mod" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (machine_name_ends(name, ends[i]))
+			return j->b->is_configured;
+	return false;
+}
+
 /* The last thing that was asked for, and the server has it not. */
 static const struct machine_file *
 refused_file(const struct judgement *j)
@@ -406,7 +424,7 @@ refused_file(const struct judgement *j)
 	const struct machine_file *f = tftp_file(j);
 
 	if (f == NULL || f->state != FILE_ERROR || !is_last(j) ||
-	    f->name == 0)
+	    f->name == 0 || is_decoration(j, judge_name(j, f->name)))
 		return NULL;
 	return f;
 }
@@ -578,7 +596,8 @@ judge_http_error(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = http_file(j);
 
-	if (f == NULL || f->state != FILE_ERROR)
+	if (f == NULL || f->state != FILE_ERROR ||
+	    is_decoration(j, judge_name(j, f->name)))
 		return FINDING_NOT;
 	show(f, out);
 	out->value = f->code;
@@ -637,7 +656,9 @@ judge_unresolved(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 
+	/* What it asked for after that came from a host that it knew. */
 	if (b->lookups == 0 || b->lookup_answered ||
+	    (j->file != NULL && j->file->number > b->lookup_number) ||
 	    (!b->lookup_failed && b->lookups < JUDGE_ROUNDS) || !is_last(j))
 		return FINDING_NOT;
 	out->address[0] = b->name_server;
@@ -769,6 +790,15 @@ judge_architecture(const struct judgement *j, struct machine_finding *out)
 	return FINDING_NOT;
 }
 
+/* iPXE starts each script that it has; one that ends may do so on purpose. */
+static bool
+may_be_script(const struct judgement *j, const char *name)
+{
+	return j->b->client == MACHINE_IPXE &&
+	    !machine_name_ends(name, ".efi") &&
+	    !machine_name_ends(name, ".EFI");
+}
+
 static bool
 is_right_program(const struct judgement *j, const struct machine_file *f)
 {
@@ -776,6 +806,8 @@ is_right_program(const struct judgement *j, const struct machine_file *f)
 
 	return judge_architecture(j, &ignored) == FINDING_NOT &&
 	    judge_bios_file(j, &ignored) == FINDING_NOT && f != NULL &&
+	    ((f->content & CONTENT_PE) != 0 ||
+	    !may_be_script(j, judge_name(j, f->name))) &&
 	    did_not_start(j, f);
 }
 
@@ -812,7 +844,8 @@ gave_up_unseen(const struct judgement *j, uint32_t *after)
 
 	if (j->found > 0 || p == NULL || !judge_gave_up(j) ||
 	    j->b->n_files > 0 || j->b->requests == 0 ||
-	    !judge_is_set(judge_server_of(j, p)))
+	    !judge_is_set(judge_server_of(j, p)) ||
+	    may_be_script(j, judge_name(j, p->file)))
 		return false;
 	knew = p->answered > 0 ? p->asked_at : j->b->request_at;
 	/* Who must ask on port 4011, and was not heard to, knows nothing. */

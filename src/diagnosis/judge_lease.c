@@ -197,7 +197,9 @@ judge_two_servers(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 
+	/* It was told its file: it has reached us with the one that it took. */
 	if (b->n_leases < 2 || judge_has_fetched(j) ||
+	    (j->told != NULL && j->told->answered > 0 && !judge_gave_up(j)) ||
 	    (judge_is_near(&b->lease[0], b->lease[1].address) &&
 	    judge_is_near(&b->lease[1], b->lease[0].address)) ||
 	    !judge_is_over(j, 2 * SETTLED))
@@ -334,6 +336,10 @@ judge_late_rounds(const struct judgement *j, struct machine_finding *out)
 		return FINDING_NOT;
 	if (!v6_first && !(b->requests == 0 &&
 	    judge_is_over(j, 4 * SETTLED)))
+		return FINDING_NOT;
+	/* IPv6 may be the first in its order, and HTTP Boot come to a file. */
+	if (v6_first && !judge_gave_up(j) && ((b->requests > 0 &&
+	    j->told != NULL) || !judge_is_over(j, SETTLED)))
 		return FINDING_NOT;
 	out->value = b->first_secs;
 	out->evidence[0] = b->discover_number;

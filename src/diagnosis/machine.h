@@ -151,6 +151,9 @@ struct machine_look {
 	uint32_t at, last_at;
 	uint32_t number, last_number;
 	uint8_t count;
+	uint8_t in_a_row;	/* of them, the last with short pauses */
+	uint16_t row_lasts;	/* milliseconds of those, about */
+	bool is_repeated;	/* it was asked again and again, in a row */
 	bool is_answered;
 	uint16_t third;		/* milliseconds from the first request to the
 				 * third, at most UINT16_MAX */
@@ -194,6 +197,8 @@ struct machine_file {
 	uint8_t state;		/* of enum machine_file_state */
 	uint8_t asks;		/* how often it was asked */
 	uint8_t repeats;	/* of one block, or of one ACK */
+	uint8_t repeated_acks;	/* of the client, for the last block */
+	uint16_t acked_block;
 	uint8_t content;	/* of enum machine_content */
 	bool is_http;
 	bool is_size_only;	/* the last question wants the size */
@@ -201,6 +206,7 @@ struct machine_file {
 	bool acked;		/* a block was acknowledged; the connection
 				 * made */
 	bool options_acked;	/* block 0: the server's options */
+	bool is_broken_off;	/* port unreachable, in the transfer */
 };
 
 /* Why a boot, or a stage of it, was over. */
@@ -222,6 +228,7 @@ struct machine_boot {
 	bool saw_unicast;	/* unicast between it and others than us */
 	bool saw_arp;
 	bool is_chained;	/* not the ROM: a stage before it was seen */
+	bool is_configured;	/* GRUB or PXELINUX found a configuration */
 	bool fetched;		/* a server of files gave it one, or its size */
 	bool is_fallback;	/* HTTP after PXE, or PXE after HTTP */
 	bool address_taken;	/* somebody else has its address */

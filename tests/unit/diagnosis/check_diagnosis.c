@@ -148,7 +148,7 @@ static const struct {
 	{ "only late rounds are heard", "0 discover uefi secs=28; 0 offer us;"
 	    "25 quiet;", "port-not-forwarding", NOTHING },
 	{ GOES_ON_1,
-	    "0 solicit; 4 solicit; 12 solicit; 60 discover http; 61 quiet;",
+	    "0 solicit; 4 solicit; 12 solicit; 60 discover http; 66 quiet;",
 	    "port-not-forwarding", NOTHING },
 	{ "the relay passes it to the address server only",
 	    "0 discover uefi relayed at=pool; 4 discover uefi relayed at=pool "
@@ -391,9 +391,12 @@ static const struct {
 	    "65 rrq files BOOTX64.EFI other; 65 data 1 other; 99 quiet;",
 	    BOOTS, BOOTS },
 	{ "an interrupted transfer", OPENS "5.2 data 1 n=1468; 5.2 tack 1;"
-	    "5.2 data 2 n=1468; 6 data 2 n=1468; 7 data 2 n=1468;"
-	    "8 data 2 n=1468; 30 quiet;", "transfer-stopped",
-	    "transfer-stopped" },
+	    "5.2 data 2 n=1468; 6 data 2 n=1468; 8 data 2 n=1468;"
+	    "9.2 tack 1; 12 data 2 n=1468; 13.2 tack 1; 17.2 tack 1; 40 quiet;",
+	    "transfer-stopped", "transfer-stopped" },
+	{ "a TFTP server that ends in a transfer", OPENS "5.2 data 1 n=1468;"
+	    "5.2 tack 1; 5.2 unreachable files 69; 6 solicit; 30 quiet;",
+	    "transfer-stopped", NOTHING },
 	{ "an OFFER in a form that is not taken",
 	    "0 discover uefi; 0 offer us pxeopt; .1 offer pool;"
 	    "4 discover uefi secs=4; 4 offer us pxeopt; 4.1 offer pool;"
@@ -488,6 +491,52 @@ static const struct {
 	    "90 quiet;", BOOTS, BOOTS },
 	{ "a machine that is switched off", "0 discover uefi; 0 offer us;"
 	    "0 offer pool; 90 quiet;", BOOTS, BOOTS },
+	{ "two address servers of two networks, and the right one is taken",
+	    "0 discover uefi; 0 offer us; 0 offer pool mask=255.255.255.0;"
+	    ".1 offer pool2 ip=192.168.7.7 mask=255.255.255.0;"
+	    "4 request; 4 ack mask=255.255.255.0; 4.1 ask us; 4.1 told us;"
+	    "5.1 rrq files BOOTX64.EFI; 5.1 oack; 5.1 tack 0; 5.2 data 1;"
+	    "5.2 tack 1; 60 quiet;", BOOTS, BOOTS },
+	{ "each stage looks for the server itself", TOLD "5.1 arp files;"
+	    "5.1 here files; 5.1 rrq files BOOTX64.EFI; 5.2 data 1; 5.2 tack 1;"
+	    "20 arp files; 20 here files; 20 rrq files grub.cfg; 20 data 1;"
+	    "60 arp files; 60 here files; 60 rrq files kernel; 60 data 1;"
+	    "120 quiet;", BOOTS, NOTHING },
+	{ "IPv6 comes first in its order, and HTTP Boot is well",
+	    "0 solicit; 4 solicit; 60 discover http;"
+	    "60 offer us http file=http://10.0.0.3/x.efi; 60.1 offer pool;"
+	    "64 request http; 64 ack; 65 syn files 80; 65 synack;"
+	    "65 get /x.efi; 65 status 200; 150 quiet;", BOOTS, NOTHING },
+	{ "iPXE with a slow pool, and its server behind the gateway",
+	    "0 discover ipxe; 0 offer us file=p.0 next=far; 1 discover ipxe;"
+	    "1 offer us file=p.0 next=far; 3 discover ipxe;"
+	    "3 offer us file=p.0 next=far; 3 offer pool router=gateway;"
+	    "3.1 request ipxe; 3.1 ack router=gateway; 3.2 arp gateway;"
+	    "3.2 here gateway; 3.3 rrq far p.0; 3.3 data 1; 3.3 tack 1;"
+	    "60 quiet;", BOOTS, NOTHING },
+	{ "a name that is not known, and the script goes on", SCRIPT
+	    "17 dns 1; 17 dnsno; 17.5 rrq files menu.ipxe; 17.6 data 1 script;"
+	    "90 quiet;", BOOTS, BOOTS },
+	{ "a machine that is switched off in a transfer", OPENS
+	    "5.2 data 1 n=1468; 5.2 tack 1; 5.3 data 2 n=1468; 5.3 tack 2;"
+	    "5.4 data 3 n=1468; 6.4 data 3 n=1468; 8.4 data 3 n=1468;"
+	    "12.4 data 3 n=1468; 20 data 3 n=1468; 90 quiet;", BOOTS, BOOTS },
+	{ "a menu of PXELINUX without its picture", WHOLE
+	    "6 rrq files pxelinux.cfg/default; 6 data 1;"
+	    "6 rrq files vesamenu.c32; 6 data 1; 6 rrq files splash.png;"
+	    "6 terror 1; 60 quiet;", BOOTS, BOOTS },
+	{ "a menu of GRUB without font, module and language", WHOLE
+	    "6 rrq files /grub/grub.cfg; 6 data 1;"
+	    "6 rrq files /grub/fonts/unicode.pf2; 6 terror 1;"
+	    "6 rrq files /grub/x86_64-efi/all_video.mod; 6 terror 1;"
+	    "6.1 rrq files /grub/locale/en.mo.gz; 6.1 terror 1; 60 quiet;",
+	    BOOTS, BOOTS },
+	{ "iPXE's script sends the machine to the next way of booting", WHOLE
+	    "9 discover efi-ipxe; 9 offer pool;"
+	    "9 offer us file=http://10.0.0.3/boot.ipxe next=files;"
+	    "9 request efi-ipxe; 9 ack; 10 syn files 80; 10 synack;"
+	    "10 get /boot.ipxe; 10 status 200; 10.5 solicit; 60 quiet;", BOOTS,
+	    BOOTS },
 	{ "U-Boot from the pool", "0 discover uboot; 0 offer pool next=files;"
 	    "0 request; 0 ack next=files; 1 rrq files boot.scr.uimg; 1 data 1;"
 	    "20 quiet;", BOOTS, NOTHING },
@@ -572,6 +621,8 @@ static const struct {
 	{ "another of its cards asks",
 	    "no-address-server", "no-address-server another-card-asks" },
 	{ "an interrupted transfer", BOOTS, "transfer-stopped" },
+	{ "a TFTP server that ends in a transfer", "file-not-taken",
+	    "transfer-stopped" },
 };
 
 struct played {
