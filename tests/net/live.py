@@ -12,6 +12,7 @@ One line a case and a closing count.  Exit status: 0 all passed, 1 not,
 """
 
 import argparse
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -241,6 +242,13 @@ def compare_captures(lab, names, flags, more):
     return len(live), len({name for name, _, _ in wanted})
 
 
+def compare_group(group):
+    """Runs in a process of its own, in a lab of its own."""
+    flags, names, more = group
+    with Lab(name="pxelive") as lab:
+        return compare_captures(lab, names, flags, more)
+
+
 def case_live_equals_replay(more=()):
     """each Ethernet capture, played over a veth, is answered as in replay"""
     groups = {}
@@ -249,19 +257,17 @@ def case_live_equals_replay(more=()):
             groups.setdefault(tuple(flags), []).append(name)
     if more:                        # one policy will do
         groups = dict([max(groups.items(), key=lambda one: len(one[1]))])
-    captures = answers = 0
     # Names of files among the flags start from the top of the tree.
     os.environ["PXEPROXYD"] = find_pxeproxyd()
     here = os.getcwd()
     os.chdir(os.path.join(HERE, "..", ".."))
     try:
-        for flags, names in groups.items():
-            with Lab(name="pxelive") as lab:
-                found = compare_captures(lab, names, flags, more)
-            answers += found[0]
-            captures += found[1]
+        with concurrent.futures.ProcessPoolExecutor(AT_ONCE) as pool:
+            found = list(pool.map(compare_group, [
+                (flags, names, more) for flags, names in groups.items()]))
     finally:
         os.chdir(here)
+    answers, captures = map(sum, zip(*found))
     expect(answers > 0, "no capture gave an answer")
     return f"{answers} answers of {captures} captures"
 
@@ -629,6 +635,9 @@ def case_clients_boot():
 
 # ---------------------------------------------------------------------------
 
+AT_ONCE = 4                     # of cases, and of groups of captures: they
+                                # wait nearly all the time
+
 CASES = {name[5:].replace("_", "-"): function
          for name, function in list(globals().items())
          if name.startswith("case_")}
@@ -644,8 +653,28 @@ def run(function):
         return "FAIL", str(why)
 
 
-def main(cases, text):
-    """Run the cases that the command line names; also for tests like this."""
+def run_alone(name):
+    done = subprocess.run([sys.executable, os.path.abspath(sys.argv[0]), name],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding="utf-8",
+                          check=False)
+    print("\n".join(done.stdout.splitlines()[:-1]), flush=True)
+    return done.returncode
+
+
+def run_all(cases, at_once):
+    """Each case in a process and a lab of its own, several at a time."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        results = list(pool.map(run_alone, cases))
+    skipped = results.count(77)
+    failed = len(results) - results.count(0) - skipped
+    print(f"{results.count(0)} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 77 if skipped else 0
+
+
+def main(cases, text, at_once=1):
+    """Run the cases that the command line names; also for tests like this.
+    If all are to run: so many at a time, where that is more than one."""
     if len(sys.argv) > 1 and sys.argv[1] == "play":
         parser = argparse.ArgumentParser()
         parser.add_argument("play")
@@ -663,6 +692,8 @@ def main(cases, text):
         for name, function in cases.items():
             print(f"{name:24} {function.__doc__}")
         return 0
+    if not given.case and at_once > 1:
+        return run_all(cases, at_once)
     count = {"ok": 0, "FAIL": 0, "SKIP": 0}
     for name in given.case or cases:
         if name not in cases:
@@ -679,5 +710,5 @@ def main(cases, text):
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main(CASES, __doc__))
+        sys.exit(main(CASES, __doc__, AT_ONCE))
     sys.exit(130)

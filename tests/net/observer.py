@@ -12,7 +12,6 @@ Root is needed.
     observer.py flood INTERFACE SECONDS   (inside) ARP requests without end
 """
 
-import concurrent.futures
 import contextlib
 import json
 import os
@@ -458,28 +457,9 @@ CASES = {name[5:].replace("_", "-"): function
 AT_ONCE = 8                     # cases: they wait nearly all the time
 
 
-def run_alone(name):
-    done = subprocess.run([sys.executable, os.path.abspath(__file__), name],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, encoding="utf-8")
-    print("\n".join(done.stdout.splitlines()[:-1]), flush=True)
-    return done.returncode
-
-
-def run_all():
-    """Each case in a process and a lab of its own, several at a time."""
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(run_alone, CASES))
-    skipped = results.count(77)
-    failed = len(results) - results.count(0) - skipped
-    print(f"{results.count(0)} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 77 if skipped else 0
-
-
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
         if len(sys.argv) > 3 and sys.argv[1] == "flood":
             sys.exit(flood(sys.argv[2], float(sys.argv[3])))
-        sys.exit(run_all() if len(sys.argv) == 1 else
-                 live.main(CASES, __doc__))
+        sys.exit(live.main(CASES, __doc__, AT_ONCE))
     sys.exit(130)

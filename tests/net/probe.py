@@ -819,9 +819,11 @@ CASES = {name[5:].replace("_", "-"): function
          for name, function in list(globals().items())
          if name.startswith("case_")}
 
+AT_ONCE = 6                     # cases: they wait nearly all the time
+
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
         if len(sys.argv) > 1 and sys.argv[1] in SERVERS:
             sys.exit(SERVERS[sys.argv[1]](sys.argv[2]))
-        sys.exit(live.main(CASES, __doc__))
+        sys.exit(live.main(CASES, __doc__, AT_ONCE))
     sys.exit(130)
