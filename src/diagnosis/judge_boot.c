@@ -89,13 +89,8 @@ pool_fails(const struct judgement *j, struct in_addr target,
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
 	}
-	if (judge_gave_up(j))
-		return FINDING_CERTAIN;
-	/* An address server alone seldom answers there. */
-	if (j->b->acks > 0 && judge_is_over(j, QUESTION_FOR) &&
-	    judge_same(target, j->lease->server) && j->b->n_files == 0)
-		return FINDING_LIKELY;
-	return FINDING_NOT;
+	/* It may well answer, and serve the file, where we do not hear it. */
+	return judge_gave_up(j) ? FINDING_CERTAIN : FINDING_NOT;
 }
 
 /* In one network with the machine, as far as addresses tell without a mask. */

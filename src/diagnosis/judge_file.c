@@ -401,19 +401,26 @@ is_optional(const char *name)
 }
 
 /*
- * What decorates a menu, or brings what it does without: a configuration was
- * found before.
+ * What decorates a menu; or brings what it does without, if a configuration
+ * was found before.
  */
 static bool
 is_decoration(const struct judgement *j, const char *name)
 {
-	static const char *const ends[] = { ".png", ".jpg", ".jpeg", ".lss",
-		".tga", ".pf2", ".psf", ".mo", ".gmo", ".mo.gz", "theme.txt",
-		"grubenv", ".mod" };
+	static const struct {
+		const char *end;
+		bool by_configuration;
+	} kinds[] = {
+		{ ".png", false }, { ".jpg", false }, { ".jpeg", false },
+		{ ".tga", false }, { ".lss", true }, { ".pf2", true },
+		{ ".psf", true }, { ".mo", true }, { ".gmo", true },
+		{ ".mo.gz", true }, { "theme.txt", true },
+		{ "grubenv", true }, { ".mod", true },
+	};
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (machine_name_ends(name, ends[i]))
-			return j->b->is_configured;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (machine_name_ends(name, kinds[i].end))
+			return j->b->is_configured || !kinds[i].by_configuration;
 	return false;
 }
 
@@ -749,7 +756,7 @@ judge_efi_file(const struct judgement *j, struct machine_finding *out)
 	name = judge_name(j, j->told->file);
 	if ((!machine_name_ends(name, ".efi") &&
 	    !machine_name_ends(name, ".EFI")) || judge_is_url(name) ||
-	    (j->file != NULL && !is_boot_file(j, j->file)))
+	    (j->file != NULL && j->file->name != j->told->file))
 		return FINDING_NOT;
 	out->address[0] = j->told->next;
 	out->name[0] = j->told->file;

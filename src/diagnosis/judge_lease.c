@@ -149,13 +149,23 @@ judge_refused(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* It asks for others by their addresses: it has one itself. */
+static bool
+looks_around(const struct machine_boot *b)
+{
+	for (size_t i = 0; i < b->n_looks; i++)
+		if (b->look[i].last_at > b->last_request_at)
+			return true;
+	return false;
+}
+
 enum finding_sureness
 judge_no_ack(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_boot *b = j->b;
 
 	if (j->found > 0 || b->acks > 0 || b->requests < JUDGE_ROUNDS ||
-	    b->n_files > 0 ||
+	    b->n_files > 0 || looks_around(b) ||
 	    !judge_lasts(j, b->request_at, b->last_request_at, ACK_FOR))
 		return FINDING_NOT;
 	for (size_t i = 0; i < b->n_proxies; i++)

@@ -537,6 +537,19 @@ static const struct {
 	    "9 request efi-ipxe; 9 ack; 10 syn files 80; 10 synack;"
 	    "10 get /boot.ipxe; 10 status 200; 10.5 solicit; 60 quiet;", BOOTS,
 	    BOOTS },
+	{ "the address server is a whole PXE server, beside us",
+	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
+	    "4 ack pxe; 4.1 arp pool; 4.1 here pool; 4.1 ask pool;"
+	    "4.1 told pool next=pool file=b.efi; 5 rrq pool b.efi; 5.1 data 1;"
+	    "5.1 tack 1; 90 quiet;", BOOTS, NOTHING },
+	{ "the same, a ROM of a BIOS, with a menu", "0 discover bios;"
+	    "0 offer us skips file=p.0 next=files; .1 offer pool pxe pxeopt;"
+	    "4 request; 4 ack pxe pxeopt; 4.1 arp pool; 4.1 here pool;"
+	    "4.1 ask pool; 4.1 told pool next=pool file=b.0; 5 rrq pool b.0;"
+	    "5.1 data 1; 5.1 tack 1; 90 quiet;", BOOTS, NOTHING },
+	{ "iPXE's menu without its picture", SCRIPT "17 syn files 80;"
+	    "17 synack; 17 get /menu.ipxe; 17 status 200; 17.2 get /bg.png;"
+	    "17.2 status 404; 60 quiet;", BOOTS, BOOTS },
 	{ "U-Boot from the pool", "0 discover uboot; 0 offer pool next=files;"
 	    "0 request; 0 ack next=files; 1 rrq files boot.scr.uimg; 1 data 1;"
 	    "20 quiet;", BOOTS, NOTHING },
@@ -567,6 +580,9 @@ static const struct {
 	{ "a router has no way to us", BOOTS, "no-route-to-us" },
 	{ "the relay passes it to the address server only",
 	    BOOTS, "relay-passes-us-over" },
+	/* It may be a whole PXE server, whose answers are not heard there. */
+	{ "the pool says PXEClient, and asks itself", BOOTS, NOTHING },
+	{ "the same, port unreachable", BOOTS, NOTHING },
 	{ "the same, seen from our port", "pool-says-pxeclient", NOTHING },
 	{ "the same, iPXE from our port", "pool-says-pxeclient", NOTHING },
 	{ "the pool's file wins, iPXE", BOOTS, "pool-gives-file" },
@@ -825,6 +841,29 @@ START_TEST(test_far)
 
 	if (wanted != NULL)
 		expect(rows[_i].what, rows[_i].scene, SCENE_FAR, wanted);
+}
+END_TEST
+
+/* Boots that succeed, as they look in the end at our own port alone. */
+static const struct {
+	const char *what;
+	const char *scene;
+} ports[] = {
+	{ "an ACK that is late, iPXE", "0 discover ipxe;"
+	    "0 offer us file=p.0 next=files; .1 offer pool; .2 request ipxe;"
+	    "1.2 request ipxe; 3.2 request ipxe; 7.2 request ipxe; 7.3 ack;"
+	    "7.4 arp files; 7.4 here files; 7.4 rrq files p.0; 7.5 data 1;"
+	    "7.5 tack 1; 60 quiet;" },
+	{ "of two boot servers the first, which is us, has died",
+	    "0 discover uefi; 0 offer us; 0 offer rival; .1 offer pool;"
+	    "4 request; 4 ack; 4.1 ask us; 5.1 ask us; 7.1 ask us;"
+	    "10.1 ask us; 14.1 ask rival; 14.1 told rival;"
+	    "15 rrq files BOOTX64.EFI; 15 data 1; 15 tack 1; 60 quiet;" },
+};
+
+START_TEST(test_boots_at_port)
+{
+	expect(ports[_i].what, ports[_i].scene, SCENE_PORT, BOOTS);
 }
 END_TEST
 
@@ -1405,6 +1444,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_relay, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_twice, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_port, 0, ROWS(rows));
+	tcase_add_loop_test(tc, test_boots_at_port, 0, ROWS(ports));
 	tcase_add_loop_test(tc, test_far, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_elsewhere, 0, ROWS(elsewhere));
 	tcase_add_loop_test(tc, test_never_told, 0, ROWS(rows));
