@@ -151,6 +151,7 @@ be_open(struct server *server, unsigned i)
 	give_addresses(server, listener);
 	listener->retry = LISTENER_NEVER;
 	listener->pause = 0;
+	server->ours_changed = true;
 	watch(server, i);
 	observer_watch(server, i);
 }
@@ -191,6 +192,7 @@ close_one(struct server *server, unsigned i)
 
 	handler_forget(&server->handler, listener);
 	listener_close(listener);
+	server->ours_changed = true;
 }
 
 /* It is ready, and open: but is it who it was? */
@@ -204,10 +206,12 @@ renew(struct server *server, struct listener *listener,
 
 	then->address = now->address;
 	memcpy(then->mac, now->mac, FRAME_MAC);
-	if (same)
+	if (same) {
 		look_for_pairs(server, listener);
-	else
+	} else {
+		server->ours_changed = true;
 		announce(server, listener);
+	}
 }
 
 /* Its capture ended, and the table of links does not say why. */
@@ -512,6 +516,7 @@ link_changed(void *context, const struct link *link, unsigned news)
 {
 	struct server *server = context;
 
+	server->ours_changed = true;
 	if (link->user != 0)
 		server->listener[link->user - 1].changed = true;
 	if ((news & (LINKS_APPEARED | LINKS_GONE | LINKS_NAMES)) != 0 &&

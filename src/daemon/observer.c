@@ -322,11 +322,12 @@ add_link(struct diagnosis *diagnosis, const struct link *link)
 
 /* On the interfaces that are served, and then on the others of this host. */
 static void
-refresh_addresses(const struct server *server)
+refresh_addresses(struct server *server)
 {
 	struct diagnosis *diagnosis = server->observer->diagnosis;
 	const struct links *links = listeners_links(server);
 
+	server->ours_changed = false;
 	/* Who only listens is not there: others' answers are judged. */
 	if (server->options->listen_only)
 		return;
@@ -351,7 +352,6 @@ judge(struct server *server)
 	const struct machine_table *table = &diagnosis->table;
 
 	diagnosis_now(diagnosis, moment_now().steady);
-	refresh_addresses(server);
 	look_for_losses(server);
 	judge_rows(server);
 	observer->judge = table->n > 0 &&
@@ -418,6 +418,8 @@ observer_run(struct server *server)
 
 	if (observer->diagnosis == NULL)
 		return;
+	if (server->ours_changed)
+		refresh_addresses(server);
 	if (server->happened[EVENT_OBSERVER])
 		read_frames(server);
 	else if (!observer->is_watched && observer->resume <= now)

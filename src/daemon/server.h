@@ -41,6 +41,8 @@ struct server {
 	struct rtnetlink *rtnetlink;
 	bool names_changed;		/* of links that are served, or may be */
 	bool addresses_changed;		/* of this host */
+	bool ours_changed;		/* links, or who serves on them, since
+					 * the observer took our addresses */
 	size_t ring;			/* octets, of all listeners together */
 	struct observer *observer;	/* or NULL */
 	struct control *control;	/* or NULL */

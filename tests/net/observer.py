@@ -368,6 +368,33 @@ def case_interface_returns():
         desk.finds("tftp-refused")
 
 
+def case_addresses_change():
+    """an address that our host gets or loses while it serves"""
+    with Lab(name="pxeobs") as lab:
+        desk = Desk(lab)
+        desk.dhcpd()
+        lab.tftpd(desk.us, desk.root)
+        desk.serve("--next-server", "10.0.0.55")
+
+        def change(what):
+            lab.ip("-n", desk.us.ns, "address", what, "10.0.0.55/24", "dev",
+                   "eth0")
+            desk.machine.run("ip", "neighbour", "flush", "all")
+
+        def whose():
+            """The column of the ladder in which that address is."""
+            _, text = desk.status("--json", MAC)
+            return {step["to"] for step in json.loads(text)["ladder"]
+                    if "who has 10.0.0.55?" in step["text"]}
+
+        change("add")
+        desk.boots()
+        expect(whose() == {"us"}, whose())
+        change("delete")
+        desk.fails(timeout=20)
+        expect(whose() == {"others"}, whose())
+
+
 def flood(interface, seconds):
     """Runs inside a namespace: ARP requests without end."""
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
