@@ -379,9 +379,7 @@ def case_reload_told_once():
         lab.wait_log(process, "stays as it was\n")
 
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 
 if __name__ == "__main__":

@@ -548,9 +548,7 @@ def case_random_behind_relay():
                  xid=OUR_XID + i) for i in range(40)], tries=1)
 
 
-CASES = {name[5:].replace("_", "-"): value
-         for name, value in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 
 def main():

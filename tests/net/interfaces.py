@@ -733,9 +733,7 @@ def case_messages_lost():
 
 # ---------------------------------------------------------------------------
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):

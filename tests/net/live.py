@@ -638,9 +638,14 @@ def case_clients_boot():
 AT_ONCE = 4                     # of cases, and of groups of captures: they
                                 # wait nearly all the time
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+
+def cases_of(names):
+    """The functions of a test that are called case_..., by their names."""
+    return {name[5:].replace("_", "-"): function
+            for name, function in names.items() if name.startswith("case_")}
+
+
+CASES = cases_of(globals())
 
 
 def run(function):

@@ -477,9 +477,7 @@ def case_twice():
                  f"the second one; so far {desk.findings()}")
 
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 AT_ONCE = 8                     # cases: they wait nearly all the time
 

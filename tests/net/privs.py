@@ -356,9 +356,7 @@ def inside(bound, argv):
 
 # ---------------------------------------------------------------------------
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 
 if __name__ == "__main__":

@@ -815,9 +815,7 @@ def case_nonsense():
 
 SERVERS = {"spoil": nonsense, "mute": mute, "stray": astray}
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 AT_ONCE = 6                     # cases: they wait nearly all the time
 

@@ -1688,9 +1688,7 @@ def flood(interface, number, pause):
             time.sleep(pause)
 
 
-CASES = {name[5:].replace("_", "-"): function
-         for name, function in list(globals().items())
-         if name.startswith("case_")}
+CASES = live.cases_of(globals())
 
 
 def main():
