@@ -1,6 +1,7 @@
 #include "config/options.h"
 
 #include "config/nearest.h"
+#include "core/span.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -431,12 +432,6 @@ is_sound(const struct options *options)
 		return false;
 	}
 	return true;
-}
-
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
 }
 
 /* What is for a probe alone, and what of it goes together. */

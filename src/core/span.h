@@ -204,6 +204,13 @@ span_hash(struct span s)
 	return hash ^ hash >> 32;
 }
 
+/* Is it an address at all, that is, not 0.0.0.0? */
+SPAN_INLINE bool
+is_set(struct in_addr address)
+{
+	return address.s_addr != htonl(INADDR_ANY);
+}
+
 /*
  * The writer: size octets at p, of which the first n are written.
  *

@@ -85,12 +85,6 @@ static const struct choice_row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 void
 choice_offer_of(const struct event *event, struct choice_offer *out)
 {

@@ -28,12 +28,6 @@ same(struct in_addr a, struct in_addr b)
 	return a.s_addr == b.s_addr;
 }
 
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 void
 follow_count(uint8_t *counter)
 {

@@ -28,12 +28,6 @@ probe_run_fault(struct probe_run *run, const char *format, ...)
 	va_end(ap);
 }
 
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 /* Is it the answer to what this machine sent? */
 static bool
 is_ours(const struct probe_run *run, const struct event *event)

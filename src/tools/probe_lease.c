@@ -16,12 +16,6 @@ enum {
 	OPTION_DNS = 6,			/* RFC 2132 section 3.8 */
 };
 
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 /* What is waited for. */
 struct probe_lease_answer {
 	struct probe_run *run;

@@ -30,12 +30,6 @@ enum {
 	PROMPT_WAITS = 255,
 };
 
-static bool
-is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 /* A boot server that made an OFFER answers on port 4011 as a rule. */
 static bool
 asks_who_offered(const struct probe_run *run)
