@@ -400,6 +400,13 @@ static const struct row rows[] = {
 	  "Bring that host up, or let TCP port %n pass (firewall, access "
 	  "list).",
 	  judge_http_silent, NULL },
+	{ "http-silent",
+	  "%0 takes the connection of %m, and its answer to the request for "
+	  "%a does not arrive",
+	  "See the log of the HTTP server: if it did answer, large packets are "
+	  "lost on the way. Raise the MTU there (tunnel, VLAN, VXLAN), or let "
+	  "the router lower the MSS. H3C: tcp mss; Cisco: ip tcp adjust-mss.",
+	  judge_http_unanswered, NULL },
 	{ "http-error", "%0 answers the request of %m for %a with HTTP %n",
 	  "404: put the file there, or correct the URL; 401 and 403: let "
 	  "everybody read it; 5xx: see the log of the HTTP server.",
@@ -415,6 +422,12 @@ static const struct row rows[] = {
 	  "Enter the name into the DNS, correct it in the URL or script, or "
 	  "write an address there.",
 	  judge_unresolved, NULL },
+
+	{ "name-not-resolved",
+	  "%m looks for its name server %0 %n times by ARP and nobody answers",
+	  "Correct the name server in the pool of %1 (H3C: dns-list; Cisco: "
+	  "dns-server), bring it up, or write an address into the URL.",
+	  judge_name_server_absent, NULL },
 
 	/* What it does with the file. */
 	{ "bios-file-for-uefi",
@@ -669,6 +682,14 @@ judge_is_near(const struct machine_lease *lease, struct in_addr address)
 	if (!judge_is_set(lease->mask) || !judge_is_set(own))
 		return true;
 	return ((own.s_addr ^ address.s_addr) & lease->mask.s_addr) == 0;
+}
+
+bool
+judge_is_neighbour(const struct judgement *j, struct in_addr address)
+{
+	const uint32_t mask = 0xffffff00;	/* the usual one */
+
+	return ((address.s_addr ^ j->m->address.s_addr) & htonl(mask)) == 0;
 }
 
 const struct machine_look *

@@ -395,8 +395,13 @@ take_get(struct diagnosis *d, struct machine *m, const struct event *e)
 {
 	const struct frame *frame = &e->packet.frame;
 	struct machine_file *f = file_of(&m->boot, frame->source_port, true);
-	bool was_sized = f != NULL && f->state == FILE_SIZED;
+	bool was_sized = f != NULL && f->state == FILE_SIZED,
+	    was_connected = f != NULL && f->was_connected;
+	uint16_t name = machine_keep(m, e->is.tcp.path);
 
+	/* The same segment once more. */
+	if (f != NULL && f->state == FILE_ASKED && f->name == name)
+		return;
 	/* A connection may serve for several files. */
 	if (f == NULL || f->name != 0) {
 		f = new_file(d, m, frame->destination, frame->source_port);
@@ -404,8 +409,9 @@ take_get(struct diagnosis *d, struct machine *m, const struct event *e)
 		f->server_port = frame->destination_port;
 	}
 	f->was_sized = was_sized;
+	f->was_connected = was_connected;
 	f->acked = true;
-	f->name = machine_keep(m, e->is.tcp.path);
+	f->name = name;
 	f->is_size_only = e->is.tcp.is_head;
 	learn_search(&m->boot, machine_name(m, f->name));
 	note(d, m, f, f->is_size_only ? STEP_READ_SIZE : STEP_GET, 0);
@@ -435,6 +441,9 @@ take_body(struct diagnosis *d, struct machine *m, const struct event *e,
 {
 	if (f->state != FILE_OPEN)
 		return;
+	/* How much there was in what the capture has cut is not known. */
+	if (e->packet.is_cut)
+		f->size = 0;
 	f->octets += (uint32_t)e->packet.frame.payload.n;
 	f->last_at = follow_at(d, m);
 	f->last_number = follow_number(d, m);
@@ -451,8 +460,12 @@ take_body(struct diagnosis *d, struct machine *m, const struct event *e,
 static void
 take_end(struct diagnosis *d, struct machine *m, struct machine_file *f)
 {
-	if (f->state != FILE_OPEN || (f->size > 0 && !d->is_live))
+	if (f->state != FILE_OPEN)
 		return;
+	if (f->size > 0 && !d->is_live) {
+		f->is_broken_off = true;
+		return;
+	}
 	f->state = FILE_WHOLE;
 	note(d, m, f, STEP_WHOLE, f->size > 0 ? f->size : f->octets);
 }
@@ -463,12 +476,14 @@ take_tcp_answer(struct diagnosis *d, struct machine *m, const struct event *e,
 {
 	switch (e->is.tcp.step) {
 	case TCP_SYN_ACK:
-		f->acked = true;
+		f->acked = f->was_connected = true;
 		break;
 	case TCP_RST:
 		if (f->state == FILE_ASKED) {
 			f->state = FILE_REFUSED;
 			note(d, m, f, STEP_RESET, f->server_port);
+		} else if (f->state == FILE_OPEN && f->size > 0) {
+			f->is_broken_off = true;
 		}
 		break;
 	case HTTP_STATUS:
@@ -476,9 +491,14 @@ take_tcp_answer(struct diagnosis *d, struct machine *m, const struct event *e,
 		take_body(d, m, e, f);
 		break;
 	case TCP_DATA:
+		/* An answer, whose head the capture lacks. */
+		if (f->state == FILE_ASKED)
+			f->was_connected = false;
 		take_body(d, m, e, f);
 		break;
 	case TCP_FIN:
+		if (f->state == FILE_ASKED)
+			f->was_connected = false;
 		take_end(d, m, f);
 		break;
 	default:

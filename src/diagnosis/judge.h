@@ -111,6 +111,9 @@ bool judge_is_near(const struct machine_lease *lease, struct in_addr address);
 const struct machine_look *judge_look(const struct judgement *j,
     struct in_addr address);
 
+/* In one network with the machine, as far as addresses tell without a mask. */
+bool judge_is_neighbour(const struct judgement *j, struct in_addr address);
+
 /* It is looked for again and again, and not found, by what boots. */
 bool judge_is_missed(const struct judgement *j,
     const struct machine_look *look);
@@ -156,8 +159,8 @@ judge_function judge_shim_server, judge_gateway, judge_next_absent,
     judge_tftp_silent, judge_stopped, judge_case, judge_missing,
     judge_tftp_error, judge_no_ldlinux, judge_no_pxelinux_config,
     judge_no_grub_config, judge_no_second_stage, judge_http_refused,
-    judge_http_silent, judge_http_error, judge_no_name_server,
-    judge_unresolved, judge_bios_file, judge_efi_file, judge_architecture,
+    judge_http_silent, judge_http_unanswered, judge_http_error, judge_no_name_server,
+    judge_unresolved, judge_name_server_absent, judge_bios_file, judge_efi_file, judge_architecture,
     judge_unsigned, judge_not_started, judge_not_taken,
     judge_not_taken_relayed, judge_file_silent,
     judge_grub_server, judge_asks_nothing;

@@ -93,15 +93,6 @@ pool_fails(const struct judgement *j, struct in_addr target,
 	return judge_gave_up(j) ? FINDING_CERTAIN : FINDING_NOT;
 }
 
-/* In one network with the machine, as far as addresses tell without a mask. */
-static bool
-is_neighbour(const struct judgement *j, struct in_addr address)
-{
-	const uint32_t mask = 0xffffff00;	/* the usual one */
-
-	return ((address.s_addr ^ j->m->address.s_addr) & htonl(mask)) == 0;
-}
-
 /*
  * iPXE whose lease went past us: it looks for the address server, which it
  * needs for nothing else, and not for ours.
@@ -118,7 +109,7 @@ ipxe_asks_pool(const struct judgement *j, struct machine_finding *out)
 		return FINDING_NOT;
 	/* It may be its gateway there, or its name server. */
 	server = judge_server_of(j, j->ours);
-	if (!is_neighbour(j, server) || judge_look(j, server) != NULL ||
+	if (!judge_is_neighbour(j, server) || judge_look(j, server) != NULL ||
 	    judge_same(b->chosen, server) || !judge_is_over(j, IPXE_QUIET))
 		return FINDING_NOT;
 	out->address[0] = out->address[1] = b->chosen;
@@ -268,7 +259,7 @@ judge_form(const struct judgement *j, struct machine_finding *out)
 static bool
 looks_past_ours(const struct judgement *j)
 {
-	return (is_neighbour(j, j->ours->next) || j->b->saw_unicast ||
+	return (judge_is_neighbour(j, j->ours->next) || j->b->saw_unicast ||
 	    judge_is_set(j->b->reply_relay)) && judge_look(j, j->ours->next) == NULL &&
 	    (j->b->saw_arp || j->d->saw_arp);
 }
@@ -484,7 +475,7 @@ judge_4011_lost(const struct judgement *j, struct machine_finding *out)
 
 	if (j->found > 0 || !must_ask(j) || j->b->requests == 0 ||
 	    asked_anyone(j) > 0 || j->b->n_files > 0 ||
-	    j->ours->at > j->b->request_at)
+	    j->ours->answered > 0 || j->ours->at > j->b->request_at)
 		return FINDING_NOT;
 	/* Where our answer to ARP is not seen, its question would not be. */
 	look = judge_look(j, j->ours->server);
@@ -564,7 +555,8 @@ static enum finding_sureness
 not_asked(const struct judgement *j, struct machine_finding *out)
 {
 	if (j->found > 0 || !must_ask(j) || j->b->requests == 0 ||
-	    asked_anyone(j) > 0 || j->b->n_files > 0 || !judge_gave_up(j))
+	    asked_anyone(j) > 0 || j->b->n_files > 0 ||
+	    j->ours->answered > 0 || !judge_gave_up(j))
 		return FINDING_NOT;
 	out->address[0] = j->ours->server;
 	out->evidence[0] = j->ours->number;

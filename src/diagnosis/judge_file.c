@@ -18,6 +18,7 @@ enum {
 	NOT_FOUND = 1,			/* TFTP's error code (RFC 1350) */
 	ABORTED = 8,
 	HTTP_NOT_FOUND = 404,
+	HTTP_PATIENCE = 60 * JUDGE_SECOND,	/* with a server that thinks */
 	REPEATS = 2,
 	STANDS = 3 * JUDGE_SECOND,	/* a transfer, for longer than a loss */
 };
@@ -161,18 +162,34 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	return FINDING_NOT;
 }
 
+/*
+ * Its lease went past us: but it looks for a neighbour that nobody named, and
+ * its server is no neighbour.
+ */
+static bool
+needs_gateway(const struct judgement *j, const struct machine_look *look)
+{
+	struct in_addr next = judge_next(j);
+
+	return j->b->n_files == 0 && judge_is_set(next) &&
+	    !judge_is_neighbour(j, next) &&
+	    judge_is_neighbour(j, look->address) &&
+	    !is_named_server(j, look->address) &&
+	    !diagnosis_is_ours(j->d, look->address);
+}
+
 enum finding_sureness
 judge_gateway(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_look *look = missed(j);
 
-	if (look == NULL || j->lease == NULL ||
-	    !judge_same(look->address, j->lease->router))
+	if (look == NULL || (j->lease == NULL ? !needs_gateway(j, look) :
+	    !judge_same(look->address, j->lease->router)))
 		return FINDING_NOT;
 	show_look(look, out);
-	out->address[1] = j->lease->server;
+	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
 	out->address[2] = judge_next(j);
-	return FINDING_CERTAIN;
+	return j->lease == NULL ? FINDING_LIKELY : FINDING_CERTAIN;
 }
 
 enum finding_sureness
@@ -180,13 +197,17 @@ judge_next_absent(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_look *look = missed(j);
 
+	/* U-Boot's lease went past us, and it asks for nobody else. */
+	bool is_of_lease = j->b->client == MACHINE_UBOOT && j->lease == NULL;
+
 	if (j->found > 0 || look == NULL ||
-	    !is_named_server(j, look->address) ||
+	    (!is_named_server(j, look->address) && !is_of_lease) ||
 	    diagnosis_is_ours(j->d, look->address))
 		return FINDING_NOT;
 	show_look(look, out);
-	out->address[1] = j->told != NULL ? j->told->server :
-	    j->lease != NULL ? j->lease->server : j->m->address;
+	out->address[1] = is_of_lease ? j->b->chosen : j->told != NULL ?
+	    j->told->server : j->lease != NULL ? j->lease->server :
+	    j->m->address;
 	return FINDING_CERTAIN;
 }
 
@@ -351,16 +372,27 @@ judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* An end before the last octet; some may be missing in the capture alone. */
+static bool
+ends_early(const struct judgement *j)
+{
+	const struct machine_file *f = j->file;
+
+	return j->found == 0 && f != NULL && f->is_http &&
+	    f->state == FILE_OPEN && f->is_broken_off && judge_gave_up(j);
+}
+
 enum finding_sureness
 judge_stopped(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
 	/* A machine that was switched off is silent, and says nothing. */
-	if (f == NULL || f->state != FILE_OPEN ||
+	if (!ends_early(j) && (f == NULL || f->state != FILE_OPEN ||
 	    !judge_is_over(j, AT_ONCE) || (f->repeated_acks < REPEATS &&
-	    !f->is_broken_off && (f->code == 0 || f->code == ABORTED)))
+	    !f->is_broken_off && (f->code == 0 || f->code == ABORTED))))
 		return FINDING_NOT;
+	f = j->file;
 	show(f, out);
 	out->value = f->octets;
 	return FINDING_LIKELY;
@@ -424,18 +456,6 @@ is_decoration(const struct judgement *j, const char *name)
 	return false;
 }
 
-/* The last thing that was asked for, and the server has it not. */
-static const struct machine_file *
-refused_file(const struct judgement *j)
-{
-	const struct machine_file *f = tftp_file(j);
-
-	if (f == NULL || f->state != FILE_ERROR || !is_last(j) ||
-	    f->name == 0 || is_decoration(j, judge_name(j, f->name)))
-		return NULL;
-	return f;
-}
-
 /* What only the last of a search tells. */
 static bool
 is_search(const char *name)
@@ -453,6 +473,30 @@ is_second_stage(const struct judgement *j, const struct machine_file *f)
 
 	return j->b->n_files > 1 && !is_boot_file(j, f) &&
 	    strstr(name, "grub") != NULL && machine_name_ends(name, ".efi");
+}
+
+/* The same by HTTP, 404. */
+static bool
+is_missed_by_http(const struct judgement *j, const struct machine_file *f)
+{
+	return f->is_http && f->code == HTTP_NOT_FOUND &&
+	    (is_search(judge_name(j, f->name)) || is_second_stage(j, f));
+}
+
+/*
+ * The last thing that was asked for, and the server has it not.  By HTTP, what
+ * a next stage looks for.
+ */
+static const struct machine_file *
+refused_file(const struct judgement *j)
+{
+	const struct machine_file *f = j->found > 0 ? NULL : j->file;
+	const char *name = f == NULL ? "" : judge_name(j, f->name);
+
+	if (f == NULL || f->state != FILE_ERROR || !is_last(j) ||
+	    f->name == 0 || is_decoration(j, name))
+		return NULL;
+	return !f->is_http || is_missed_by_http(j, f) ? f : NULL;
 }
 
 /* A name that another machine, or this one, had from the same server. */
@@ -482,7 +526,8 @@ judge_case(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = refused_file(j);
 
-	if (f == NULL || f->code != NOT_FOUND || served_name(j, f) == NULL)
+	if (f == NULL || f->code != NOT_FOUND || f->is_http ||
+	    served_name(j, f) == NULL)
 		return FINDING_NOT;
 	show(f, out);
 	return FINDING_CERTAIN;
@@ -494,8 +539,8 @@ judge_missing(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = refused_file(j);
 
 	if (f == NULL || f->code != NOT_FOUND ||
-	    is_search(judge_name(j, f->name)) || is_second_stage(j, f) ||
-	    served_name(j, f) != NULL)
+	    f->is_http || is_search(judge_name(j, f->name)) ||
+	    is_second_stage(j, f) || served_name(j, f) != NULL)
 		return FINDING_NOT;
 	show(f, out);
 	return is_boot_file(j, f) ? FINDING_CERTAIN : FINDING_LIKELY;
@@ -506,7 +551,7 @@ judge_tftp_error(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = refused_file(j);
 
-	if (f == NULL || f->code == NOT_FOUND ||
+	if (f == NULL || f->code == NOT_FOUND || f->is_http ||
 	    is_search(judge_name(j, f->name)))
 		return FINDING_NOT;
 	show(f, out);
@@ -598,12 +643,26 @@ judge_http_silent(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
+/* The connection was made, and a request is not answered. */
+enum finding_sureness
+judge_http_unanswered(const struct judgement *j, struct machine_finding *out)
+{
+	const struct machine_file *f = http_file(j);
+
+	if (f == NULL || f->state != FILE_ASKED || f->name == 0 ||
+	    !f->was_connected || !(judge_gave_up(j) ||
+	    judge_is_over(j, HTTP_PATIENCE)))
+		return FINDING_NOT;
+	show(f, out);
+	return FINDING_LIKELY;
+}
+
 enum finding_sureness
 judge_http_error(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = http_file(j);
 
-	if (f == NULL || f->state != FILE_ERROR ||
+	if (f == NULL || f->state != FILE_ERROR || is_missed_by_http(j, f) ||
 	    is_decoration(j, judge_name(j, f->name)))
 		return FINDING_NOT;
 	show(f, out);
@@ -671,6 +730,21 @@ judge_unresolved(const struct judgement *j, struct machine_finding *out)
 	out->address[0] = b->name_server;
 	out->name[0] = b->lookup;
 	out->evidence[0] = b->lookup_number;
+	return FINDING_CERTAIN;
+}
+
+/* There is one by its address alone. */
+enum finding_sureness
+judge_name_server_absent(const struct judgement *j,
+    struct machine_finding *out)
+{
+	const struct machine_look *look = missed(j);
+
+	if (j->found > 0 || look == NULL || j->lease == NULL ||
+	    !judge_same(look->address, j->lease->dns))
+		return FINDING_NOT;
+	show_look(look, out);
+	out->address[1] = j->lease->server;
 	return FINDING_CERTAIN;
 }
 

@@ -206,7 +206,8 @@ struct machine_file {
 	bool acked;		/* a block was acknowledged; the connection
 				 * made */
 	bool options_acked;	/* block 0: the server's options */
-	bool is_broken_off;	/* port unreachable, in the transfer */
+	bool was_connected;	/* the server took the connection */
+	bool is_broken_off;	/* by the server: port unreachable, reset */
 };
 
 /* Why a boot, or a stage of it, was over. */

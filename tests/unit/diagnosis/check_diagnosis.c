@@ -313,6 +313,33 @@ static const struct {
 	    "8 syn files 80; 20 quiet;", "http-silent", "http-silent" },
 	{ "HTTP 404", HTTP "5 syn files 80; 5 synack; 5 head /x.efi;"
 	    "5 status 404; 12 quiet;", "http-error", "http-error" },
+	{ "HTTP: the answer to a request does not arrive", HTTP
+	    "5 syn files 80; 5 synack; 5 head /x.efi; 5 status 200;"
+	    "5.1 get /x.efi; 40 solicit http;", "http-silent", NOTHING },
+	{ "HTTP: the same, for what a script asks", SCRIPT "17 syn files 80;"
+	    "17 synack; 17 get /kernel; 80 quiet;", "http-silent",
+	    "http-silent" },
+	{ "GRUB without a configuration, by HTTP", HTTP "5 syn files 80;"
+	    "5 synack; 5 get /x.efi; 5 status 200; 8 syn files 80; 8 synack;"
+	    "8 get /grub/grub.cfg; 8 status 404; 30 quiet;",
+	    "grub-no-config", "grub-no-config" },
+	{ "shim without its next stage, by HTTP", HTTP "5 syn files 80;"
+	    "5 synack; 5 get /x.efi; 5 status 200; 8 get /grubx64.efi;"
+	    "8 status 404; 30 quiet;", "shim-no-second-stage",
+	    "shim-no-second-stage" },
+	{ "a name server that is not there", "0 discover http;"
+	    "0 offer us http file=http://boot.test/x.efi;"
+	    ".1 offer pool dns=10.0.0.9; 4 request http; 4 ack dns=10.0.0.9;"
+	    LOOKS(5, "10.0.0.9") "20 solicit http;", "name-not-resolved",
+	    NOTHING },
+	{ "the gateway of iPXE is not there", "0 discover ipxe;"
+	    "0 offer us file=p.0 next=far; .1 offer pool router=gateway;"
+	    ".2 request ipxe; .2 ack router=gateway;" LOOKS(1, "gateway")
+	    "20 quiet;", "gateway-absent", NOTHING },
+	{ "the server of U-Boot is not there", "0 discover uboot;"
+	    "0 offer pool next=files; 0 request; 0 ack next=files;"
+	    "1 arp files; 6 arp files; 11 arp files; 16 arp files; 40 quiet;",
+	    "next-server-absent", NOTHING },
 	{ "a URL with a name, no name server", "0 discover http;"
 	    "0 offer us http file=http://boot.test/x.efi; .1 offer pool;"
 	    "4 request; 4 ack; 12 quiet;", "no-name-server", NOTHING },
@@ -467,6 +494,10 @@ static const struct {
 	    "6 rrq files shim_certificate_0.efi; 6 terror 1;"
 	    "6 rrq files grubx64.efi; 6 data 1; 6 rrq files /grub/grub.cfg;"
 	    "6 data 1; 60 quiet;", BOOTS, BOOTS },
+	{ "shim's search by HTTP, and nothing after it", HTTP "5 syn files 80;"
+	    "5 synack; 5 get /x.efi; 5 status 200;"
+	    "8 get /revocations_sku.efi; 8 status 404; 60 quiet;", BOOTS,
+	    BOOTS },
 	{ "shim's search, and nothing after it", WHOLE
 	    "6 rrq files revocations_sku.efi; 6 terror 1; 60 quiet;", BOOTS,
 	    BOOTS },
@@ -622,6 +653,14 @@ static const struct {
 	{ "HTTP: nobody listens", BOOTS, "http-refused" },
 	{ "HTTP: no answer", BOOTS, "http-silent" },
 	{ "HTTP 404", BOOTS, "http-error" },
+	{ "a name server that is not there", "name-not-resolved", NOTHING },
+	{ "the server of U-Boot is not there", "next-server-absent", NOTHING },
+	{ "HTTP: the answer to a request does not arrive",
+	    "file-server-silent", "http-silent" },
+	{ "HTTP: the same, for what a script asks", BOOTS, "http-silent" },
+	{ "GRUB without a configuration, by HTTP", BOOTS, "grub-no-config" },
+	{ "shim without its next stage, by HTTP",
+	    BOOTS, "shim-no-second-stage" },
 	{ "a name that is not known", BOOTS, "name-not-resolved" },
 	{ "a name server that is silent", BOOTS, "name-not-resolved" },
 	{ "shim finds no grubx64.efi", BOOTS, "shim-no-second-stage" },
@@ -859,6 +898,8 @@ static const struct {
 	    "4 request; 4 ack; 4.1 ask us; 5.1 ask us; 7.1 ask us;"
 	    "10.1 ask us; 14.1 ask rival; 14.1 told rival;"
 	    "15 rrq files BOOTX64.EFI; 15 data 1; 15 tack 1; 60 quiet;" },
+	{ "a capture that lacks the request to port 4011", LEASED
+	    "4.1 arp us; 4.1 here us; 4.1 told us; 5 arp files; 60 quiet;" },
 };
 
 START_TEST(test_boots_at_port)
