@@ -950,7 +950,8 @@ take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 		if (!same(f->server, u->quoted.destination) ||
 		    f->port != u->quoted.source_port)
 			continue;
-		if (f->state == FILE_OPEN && is_port)
+		if (is_port && (f->state == FILE_OPEN ||
+		    f->state == FILE_ASKED))
 			f->is_broken_off = true;
 		if (f->state == FILE_ASKED && is_port)
 			f->state = FILE_REFUSED;

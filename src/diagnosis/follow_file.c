@@ -132,7 +132,8 @@ take_read(struct diagnosis *d, struct machine *m, const struct event *e)
 	    &b->file[b->n_files - 1];
 	bool is_copy, is_again = f != NULL && !f->is_http && f->name == name &&
 	    same(f->server, frame->destination) &&
-	    (f->state == FILE_ASKED || f->state == FILE_SIZED);
+	    (f->state == FILE_ASKED || f->state == FILE_SIZED ||
+	    f->state == FILE_REFUSED);
 
 	is_copy = is_again && f->state == FILE_ASKED &&
 	    f->port == frame->source_port &&

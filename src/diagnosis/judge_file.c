@@ -104,6 +104,14 @@ is_named_server(const struct judgement *j, struct in_addr address)
 	return j->lease != NULL && judge_same(j->lease->next, address);
 }
 
+/* It asks on and on where there is no TFTP server, or nobody answers. */
+static bool
+asks_in_vain(const struct machine_file *f)
+{
+	return !f->is_http && f->asks >= JUDGE_ROUNDS &&
+	    (f->state == FILE_REFUSED || f->state == FILE_ASKED);
+}
+
 /*
  * Behind a relay, where the lease is not seen: what was started asks a server
  * that no boot server named.
@@ -113,10 +121,10 @@ asks_elsewhere(const struct judgement *j, const struct machine_file *f,
     struct machine_finding *out)
 {
 	if (!j->b->is_relayed || j->b->n_files < 2 || f->is_http ||
-	    j->b->client == MACHINE_IPXE || j->b->searched ||
+	    j->b->client == MACHINE_IPXE ||
 	    judge_same(f->server, j->b->file[0].server) ||
-	    is_named_server(j, f->server) ||
-	    judge_is_fetching(f) || !is_last(j))
+	    is_named_server(j, f->server) || judge_is_fetching(f) ||
+	    !(asks_in_vain(f) || (is_last(j) && !j->b->searched)))
 		return FINDING_NOT;
 	show(f, out);
 	out->address[1] = j->b->file[0].server;
@@ -155,7 +163,8 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	}
 	if (j->b->n_files > 1 && judge_same(f->server, lease->next) &&
 	    !judge_same(j->b->file[0].server, lease->next) &&
-	    !judge_is_fetching(f) && is_last(j) && !j->b->searched) {
+	    !judge_is_fetching(f) &&
+	    (asks_in_vain(f) || (is_last(j) && !j->b->searched))) {
 		show(f, out);
 		return FINDING_CERTAIN;
 	}
@@ -290,7 +299,8 @@ judge_tftp_refused(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
-	if (f == NULL || f->state != FILE_REFUSED || !is_last(j))
+	if (f == NULL || !(f->state == FILE_REFUSED ? is_last(j) ||
+	    asks_in_vain(f) : f->is_broken_off && asks_in_vain(f)))
 		return FINDING_NOT;
 	show(f, out);
 	return FINDING_CERTAIN;
@@ -365,7 +375,7 @@ judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = tftp_file(j);
 
 	if (f == NULL || f->state != FILE_ASKED || f->server_port != 0 ||
-	    (f->asks < JUDGE_ROUNDS && !judge_gave_up(j)))
+	    f->is_broken_off || (f->asks < JUDGE_ROUNDS && !judge_gave_up(j)))
 		return FINDING_NOT;
 	show(f, out);
 	out->value = f->asks;

@@ -380,6 +380,24 @@ static const struct {
 	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1;"
 	    "7 rrq pool grubx64.efi port=2001; 7 unreachable pool 69;"
 	    "40 quiet;", "second-stage-asks-pool", "second-stage-asks-pool" },
+	{ "GRUB asks the pool's server on and on, which has no TFTP",
+	    "0 discover uefi; 0 offer us; .1 offer pool next=pool;"
+	    "4 request; 4 ack next=pool; 4.1 ask us; 4.1 told us;"
+	    "5 rrq files BOOTX64.EFI; 5 data 1; 5 tack 1;"
+	    "7 rrq pool /grub/grub.cfg-01 port=2001; 7 unreachable pool 69;"
+	    "7.5 rrq pool /grub/grub.cfg-01 port=2001;"
+	    "7.5 unreachable pool 69;"
+	    "8 rrq pool /grub/grub.cfg-01 port=2001; 8 unreachable pool 69;"
+	    "8.5 rrq pool /grub/grub.cfg-01 port=2001;",
+	    "second-stage-asks-pool", "second-stage-asks-pool" },
+	{ "a TFTP server that is not there is asked on and on", WHOLE
+	    "7 rrq files /grub/grub.cfg-01 port=2001; 7 unreachable files 69;"
+	    "7.5 rrq files /grub/grub.cfg-01 port=2001;"
+	    "7.5 unreachable files 69;"
+	    "8 rrq files /grub/grub.cfg-01 port=2001;"
+	    "8 unreachable files 69;"
+	    "8.5 rrq files /grub/grub.cfg-01 port=2001;",
+	    "tftp-refused", "tftp-refused" },
 	{ "GRUB without a server", OPENS "5.2 data 1 pe=0x8664 grub n=500;"
 	    "5.2 tack 1; 12 quiet;", "grub-no-server", NOTHING },
 	{ "GRUB without a configuration", WHOLE
@@ -667,6 +685,10 @@ static const struct {
 	{ "shim asks the pool's server", "second-stage-asks-pool", NOTHING },
 	{ "shim asks the pool's server, which has no TFTP",
 	    BOOTS, "second-stage-asks-pool" },
+	{ "GRUB asks the pool's server on and on, which has no TFTP",
+	    BOOTS, "second-stage-asks-pool" },
+	{ "a TFTP server that is not there is asked on and on",
+	    BOOTS, "tftp-refused" },
 	{ "GRUB without a server", BOOTS, "grub-no-server" },
 	{ "GRUB without a configuration", BOOTS, "grub-no-config" },
 	{ "PXELINUX without ldlinux.c32", BOOTS, "pxelinux-no-ldlinux" },
