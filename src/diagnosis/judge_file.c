@@ -7,9 +7,7 @@
 
 enum {
 	FOLLOWS = JUDGE_FOLLOWS,
-	EDK2_TRY = 4 * JUDGE_SECOND,
-	TFTP_TRIES = 6,
-	TFTP_SILENT = TFTP_TRIES * EDK2_TRY,
+	TOO_SOON = 500,			/* for a program that was fetched */
 	STARTS = 30 * JUDGE_SECOND,	/* a program that is refused: sooner */
 	STARTS_AGAIN = 6 * JUDGE_SECOND,	/* less than any reset takes */
 	AT_ONCE = 15 * JUDGE_SECOND,
@@ -222,19 +220,22 @@ judge_next_absent(const struct judgement *j, struct machine_finding *out)
 
 /*
  * Where a TFTP server answers from an address that is not there, EDK2 looks
- * for that one: in each of its six tries, before it gives up.
+ * for that one: so soon after it looked for the server itself that no program
+ * can have come from there.
  */
 static bool
 answers_elsewhere(const struct judgement *j, const struct machine_look *look)
 {
-	uint32_t lasted = look->last_at - look->at;
+	const struct machine_look *server;
 
 	if (j->file != NULL && judge_same(j->file->other, look->address))
 		return true;
-	return j->b->client == MACHINE_UEFI && judge_gave_up(j) &&
-	    j->b->n_files == 0 && j->told != NULL && j->told->answered > 0 &&
-	    look->count >= TFTP_TRIES && lasted + EDK2_TRY >= TFTP_SILENT &&
-	    lasted <= TFTP_SILENT;
+	if (j->b->client != MACHINE_UEFI || j->b->n_files > 0 ||
+	    j->told == NULL || j->told->answered == 0)
+		return false;
+	server = judge_look(j, j->told->next);
+	return server != NULL && look->at >= server->at &&
+	    look->at - server->at < TOO_SOON;
 }
 
 /* A host that neither we nor the pool named: a script did. */

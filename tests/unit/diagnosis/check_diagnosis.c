@@ -275,6 +275,14 @@ static const struct {
 	{ "TFTP answers from another address", ASKS "5.1 oack as=gone;"
 	    "9 rrq files BOOTX64.EFI; 9 oack as=gone; 15 quiet;",
 	    "tftp-other-address", "tftp-other-address" },
+	{ "the same, where only what it looks for is heard",
+	    TOLD "5 arp files; 5.1 arp gone; 5.5 arp gone; 6 arp gone;"
+	    "9 arp gone; 13.5 arp gone; 18 arp gone; 22.5 arp gone;"
+	    "28 arp gone; 28.5 arp gone; 29 arp gone; 29.5 solicit http;",
+	    "tftp-other-address", NOTHING },
+	{ "a host that its program names is not there, likewise",
+	    TOLD "5 arp files; 6 arp gone; 6.5 arp gone; 7 arp gone;"
+	    "8 arp gone; 20 quiet;", "script-host-absent", NOTHING },
 	{ "TFTP's answers do not arrive", ASKS "5.1 oack; 6 oack; 7 oack;"
 	    "8 oack; 10 quiet;", "tftp-answers-lost", "tftp-answers-lost" },
 	{ "large blocks are lost", OPENS "5.2 data 1 n=1468; 6 data 1 n=1468;"
@@ -619,6 +627,10 @@ static const struct {
 	{ "our OFFERs are dropped on the way, and the pool has a file",
 	    "pool-gives-file", NOTHING },
 	{ "no ProxyDHCP at all, iPXE", BOOTS, "no-boot-offer" },
+	{ "the same, where only what it looks for is heard",
+	    "tftp-other-address", NOTHING },
+	{ "a host that its program names is not there, likewise",
+	    "script-host-absent", NOTHING },
 	{ "the request to port 4011 does not arrive",
 	    "request-4011-lost", NOTHING },
 	{ "we are in another network, and there is no gateway",
