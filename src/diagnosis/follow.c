@@ -10,6 +10,7 @@ enum {
 	GIVES_UP_IN = 75 * SECOND,	/* firmware goes on to IPv6 sooner */
 	GOES_ON_IN = 180 * SECOND,	/* and to HTTP Boot, or back, with IPv6
 					 * between that may not be heard */
+	LOOP_STAGE = 60 * SECOND,	/* iPXE: its 16 s, and a transfer */
 	OWN_ADDRESS_FOR = 60 * SECOND,	/* a lease that is still the boot's */
 	ROUND_WHOLE = 3500,		/* EDK2 collects for 4 s */
 	ROUND_WHOLE_IPXE = 900,
@@ -49,6 +50,13 @@ uint32_t
 follow_number(const struct diagnosis *d, const struct machine *m)
 {
 	return d->number != 0 ? d->number : follow_at(d, m) + 1;
+}
+
+void
+follow_reopen(struct machine_boot *b)
+{
+	if (b->end == END_GAVE_UP)
+		b->end = END_OPEN;
 }
 
 void
@@ -120,9 +128,12 @@ end_boot(struct diagnosis *d, struct machine *m, enum machine_end end)
 	}
 }
 
-/* Offered the same to fetch as the stage before: a loop, if it goes on. */
+/*
+ * Offered the same to fetch as the stage before: a loop, if it goes on, and
+ * each stage is short.  After longer ones the machine was started again.
+ */
 static void
-count_loop(struct machine *m)
+count_loop(const struct diagnosis *d, struct machine *m)
 {
 	const struct machine_boot *b = &m->boot;
 	uint16_t file = 0;
@@ -133,7 +144,8 @@ count_loop(struct machine *m)
 			file = b->proxy[i].file;
 	if (b->n_files > 0 && b->file[0].name != 0)
 		file = b->file[0].name;
-	if (b->client != MACHINE_IPXE || file == 0) {
+	if (b->client != MACHINE_IPXE || file == 0 ||
+	    d->now - m->began > (int64_t)LOOP_STAGE * MILLIS) {
 		m->loops = 0;
 		return;
 	}
@@ -193,7 +205,7 @@ begin_boot(struct diagnosis *d, struct machine *m, enum machine_client client,
 			m->boots++;
 	}
 	/* Not before its findings were judged: it is no stage before itself. */
-	count_loop(m);
+	count_loop(d, m);
 	machine_begin(&d->table, m, d->now);
 	b->is_chained = is_next_stage;
 	b->is_fallback = is_fallback && !is_next_stage;
@@ -250,6 +262,14 @@ learn_uuid(struct diagnosis *d, struct machine *m,
 		machine_set_uuid(&d->table, m, octets);
 }
 
+/* The VLAN of the innermost tag; 0: none. */
+static uint16_t
+vlan_of(const struct frame *frame)
+{
+	return frame->tags == 0 ? 0 :
+	    frame_vlan(frame->tag[frame->tags - 1]);
+}
+
 static void
 learn_client(struct diagnosis *d, struct machine *m, const struct event *e)
 {
@@ -263,8 +283,7 @@ learn_client(struct diagnosis *d, struct machine *m, const struct event *e)
 		b->arch = r->read.arch;
 	}
 	b->is_broadcast = (e->dhcp.flags & DHCP_FLAG_BROADCAST) != 0;
-	if (frame->tags > 0)
-		b->vlan = frame_vlan(frame->tag[frame->tags - 1]);
+	b->vlan = vlan_of(frame);
 	if (!is_set(e->dhcp.giaddr))
 		return;
 	b->is_relayed = true;
@@ -439,6 +458,7 @@ take_message(struct diagnosis *d, struct machine *m, const struct event *e)
 		take_discover(d, m, e);
 		return;
 	case DHCP_REQUEST:
+		follow_reopen(b);
 		if (on_4011 || e->is.request.read.has_item)
 			take_4011(d, m, e);
 		else
@@ -728,6 +748,7 @@ learn_server(struct diagnosis *d, const struct event *e)
 		return;
 	server = machine_server_row(&d->table, r->server, d->now);
 	server->next = r->next;
+	server->vlan = vlan_of(&e->packet.frame);
 	server->says = says(r);
 	if (e->dhcp.type == DHCP_OFFER)
 		server->offers++;

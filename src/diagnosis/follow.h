@@ -34,6 +34,12 @@ uint32_t follow_number(const struct diagnosis *d, const struct machine *m);
  */
 enum { FOLLOW_COPY = 50 };	/* milliseconds */
 
+/*
+ * It goes on by IPv4: some firmware asks by IPv6 at the same time, and had not
+ * given up.
+ */
+void follow_reopen(struct machine_boot *b);
+
 /* Note a step of the ladder. */
 void follow_step(struct diagnosis *d, struct machine *m,
     const struct machine_step *step);

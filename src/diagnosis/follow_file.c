@@ -140,6 +140,7 @@ take_read(struct diagnosis *d, struct machine *m, const struct event *e)
 	    follow_at(d, m) - f->last_at < FOLLOW_COPY;
 	if (is_copy)
 		return;
+	follow_reopen(b);
 	if (!is_again)
 		f = new_file(d, m, frame->destination, frame->source_port);
 	if (f->state == FILE_SIZED) {

@@ -16,6 +16,7 @@ enum {
 	NOT_FOUND = 1,			/* TFTP's error code (RFC 1350) */
 	ABORTED = 8,
 	HTTP_NOT_FOUND = 404,
+	HTTP_HEAD = 1024,		/* octets of an answer's, at most */
 	HTTP_PATIENCE = 60 * JUDGE_SECOND,	/* with a server that thinks */
 	REPEATS = 2,
 	STANDS = 3 * JUDGE_SECOND,	/* a transfer, for longer than a loss */
@@ -383,14 +384,26 @@ judge_tftp_silent(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
-/* An end before the last octet; some may be missing in the capture alone. */
+/*
+ * By HTTP: the firmware gave up before the last octet.  Live, and in a capture
+ * with gaps, some octets were not counted.
+ */
 static bool
 ends_early(const struct judgement *j)
 {
 	const struct machine_file *f = j->file;
 
-	return j->found == 0 && f != NULL && f->is_http &&
-	    f->state == FILE_OPEN && f->is_broken_off && judge_gave_up(j);
+	return j->found == 0 && f != NULL && f->is_http && !j->d->is_live &&
+	    f->state == FILE_OPEN && f->size > 0 && judge_gave_up(j) &&
+	    (f->is_broken_off || f->octets < f->size / 2);
+}
+
+/* No more came than the head of the answer, which is small. */
+static bool
+lacks_body(const struct judgement *j)
+{
+	return ends_early(j) && !j->file->is_broken_off &&
+	    j->file->octets <= HTTP_HEAD;
 }
 
 enum finding_sureness
@@ -399,7 +412,7 @@ judge_stopped(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = tftp_file(j);
 
 	/* A machine that was switched off is silent, and says nothing. */
-	if (!ends_early(j) && (f == NULL || f->state != FILE_OPEN ||
+	if (!(ends_early(j) && !lacks_body(j)) && (f == NULL || f->state != FILE_OPEN ||
 	    !judge_is_over(j, AT_ONCE) || (f->repeated_acks < REPEATS &&
 	    !f->is_broken_off && (f->code == 0 || f->code == ABORTED))))
 		return FINDING_NOT;
@@ -435,10 +448,15 @@ is_other_case(const char *a, const char *b)
 static bool
 is_optional(const char *name)
 {
-	return strstr(name, "revocations") != NULL ||
-	    strstr(name, "shim_certificate") != NULL ||
-	    machine_name_ends(name, ".lst") ||
-	    (strstr(name, "grub.cfg-") != NULL) ||
+	/* Of shim and GRUB; the others are the ROM's of a Raspberry Pi. */
+	static const char *const parts[] = { "revocations",
+		"shim_certificate", "grub.cfg-", "armstub", "recover",
+		"pieeprom.", "overlay_map", "dt-blob.bin", "bootcfg.txt" };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i]) != NULL)
+			return true;
+	return machine_name_ends(name, ".lst") ||
 	    (strstr(name, "pxelinux.cfg/") != NULL &&
 	    !machine_name_ends(name, "/default"));
 }
@@ -660,9 +678,9 @@ judge_http_unanswered(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = http_file(j);
 
-	if (f == NULL || f->state != FILE_ASKED || f->name == 0 ||
-	    !f->was_connected || !(judge_gave_up(j) ||
-	    judge_is_over(j, HTTP_PATIENCE)))
+	if (f == NULL || !(lacks_body(j) || (f->state == FILE_ASKED &&
+	    f->name != 0 && f->was_connected && (judge_gave_up(j) ||
+	    judge_is_over(j, HTTP_PATIENCE)))))
 		return FINDING_NOT;
 	show(f, out);
 	return FINDING_LIKELY;

@@ -237,8 +237,8 @@ has_no_lease(const struct judgement *j)
 }
 
 /*
- * An address server that gives others an address, since this boot began or
- * shortly before; NULL: none was seen.
+ * An address server that gives others in this VLAN an address, since this boot
+ * began or shortly before; NULL: none was seen.
  */
 static const struct machine_server *
 busy_server(const struct judgement *j)
@@ -246,7 +246,8 @@ busy_server(const struct judgement *j)
 	for (size_t i = 0; i < MACHINE_SERVERS; i++) {
 		const struct machine_server *server = &j->d->table.server[i];
 
-		if (server->is_used && server->seen >= j->m->began -
+		if (server->is_used && server->vlan == j->b->vlan &&
+		    server->seen >= j->m->began -
 		    (int64_t)BUSY_BEFORE * MICROS)
 			return server;
 	}

@@ -344,6 +344,7 @@ struct machine_server {
 	int64_t seen;		/* micros */
 	uint32_t offers;
 	uint32_t acks;
+	uint16_t vlan;		/* where it was heard last */
 	uint8_t says;
 	bool is_used;
 };

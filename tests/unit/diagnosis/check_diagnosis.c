@@ -324,6 +324,10 @@ static const struct {
 	{ "HTTP: the answer to a request does not arrive", HTTP
 	    "5 syn files 80; 5 synack; 5 head /x.efi; 5 status 200;"
 	    "5.1 get /x.efi; 40 solicit http;", "http-silent", NOTHING },
+	{ "HTTP: no more of an answer than its head arrives", HTTP
+	    "5 syn files 80; 5 synack; 5.1 get /x.efi;"
+	    "5.1 status 200 size=400000; 10.1 solicit http;", "http-silent",
+	    NOTHING },
 	{ "HTTP: the same, for what a script asks", SCRIPT "17 syn files 80;"
 	    "17 synack; 17 get /kernel; 80 quiet;", "http-silent",
 	    "http-silent" },
@@ -594,6 +598,19 @@ static const struct {
 	    "9 request efi-ipxe; 9 ack; 10 syn files 80; 10 synack;"
 	    "10 get /boot.ipxe; 10 status 200; 10.5 solicit; 60 quiet;", BOOTS,
 	    BOOTS },
+	{ "iPXE in a ROM, and the machine is started four times",
+	    IPXE_STAGE(0, 1) IPXE_STAGE(100, 2) IPXE_STAGE(200, 3)
+	    IPXE_STAGE(300, 4) "360 quiet;", BOOTS, BOOTS },
+	{ "UEFI that asks by IPv6 at the same time", "0 discover uefi;"
+	    "0 offer us; .1 offer pool; .5 solicit; 4 request; 4 ack;"
+	    "4.1 arp us; 4.1 here us; 4.1 ask us; 4.1 told us; 5 arp files;"
+	    "5 here files; 5 rrq files BOOTX64.EFI; 5.1 data 1; 5.1 tack 1;"
+	    "60 quiet;", BOOTS, NOTHING },
+	{ "a Raspberry Pi, and its kernel takes a while", "0 discover bios;"
+	    "0 offer us skips next=files file=x; .1 offer pool; 4 request;"
+	    "4 ack; 5 rrq files kernel8.img; 5 data 1; 5 tack 1;"
+	    "5.1 rrq files armstub8-gic.bin; 5.1 terror 1; 30 quiet;", BOOTS,
+	    BOOTS },
 	{ "the address server is a whole PXE server, beside us",
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
 	    "4 ack pxe; 4.1 arp pool; 4.1 here pool; 4.1 ask pool;"
@@ -687,6 +704,8 @@ static const struct {
 	{ "the server of U-Boot is not there", "next-server-absent", NOTHING },
 	{ "HTTP: the answer to a request does not arrive",
 	    "file-server-silent", "http-silent" },
+	{ "HTTP: no more of an answer than its head arrives",
+	    "file-not-taken", "http-silent" },
 	{ "HTTP: the same, for what a script asks", BOOTS, "http-silent" },
 	{ "GRUB without a configuration, by HTTP", BOOTS, "grub-no-config" },
 	{ "shim without its next stage, by HTTP",
@@ -942,6 +961,20 @@ START_TEST(test_boots_at_port)
 }
 END_TEST
 
+/* An address server that serves others, of another VLAN of the trunk. */
+START_TEST(test_server_of_another_vlan)
+{
+	struct played *played = play("0 discover uefi other;"
+	    "0 offer pool other;", SCENE_LINK);
+
+	scene_play("1 discover uefi; 5 discover uefi secs=4;"
+	    "13 discover uefi secs=12; 20 quiet;", SCENE_TRUNK, take, played);
+	ck_assert_str_eq(findings(played, machine_of(played)),
+	    "no-address-server");
+	free(played);
+}
+END_TEST
+
 /* A row of that name is in the table of scenes. */
 START_TEST(test_elsewhere)
 {
@@ -1133,6 +1166,8 @@ static const struct {
 	{ "the IPv4 round is not heard, HTTP Boot is",
 	    "pxe-over-ipv6-only port-not-forwarding" },
 	{ "another of its cards boots", "no-address-server" },
+	/* The octets of a file are not counted. */
+	{ "HTTP: no more of an answer than its head arrives", BOOTS },
 };
 
 static const char *
@@ -1520,6 +1555,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_twice, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_port, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_boots_at_port, 0, ROWS(ports));
+	tcase_add_test(tc, test_server_of_another_vlan);
 	tcase_add_loop_test(tc, test_far, 0, ROWS(rows));
 	tcase_add_loop_test(tc, test_elsewhere, 0, ROWS(elsewhere));
 	tcase_add_loop_test(tc, test_never_told, 0, ROWS(rows));
