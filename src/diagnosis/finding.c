@@ -305,6 +305,11 @@ static const struct row rows[] = {
 	  "Correct next-server, or bring that host up; it must be in the "
 	  "network and VLAN of the machine.",
 	  judge_next_absent, NULL },
+	{ "name-not-resolved",
+	  "%m looks for its name server %0 %n times by ARP and nobody answers",
+	  "Correct the name server in the pool of %1 (H3C: dns-list; Cisco: "
+	  "dns-server), bring it up, or write an address into the URL.",
+	  judge_name_server_absent, NULL },
 	{ "script-host-absent",
 	  "%m looks for %0 %n times by ARP and nobody answers; a script or "
 	  "configuration names that host",
@@ -422,12 +427,6 @@ static const struct row rows[] = {
 	  "Enter the name into the DNS, correct it in the URL or script, or "
 	  "write an address there.",
 	  judge_unresolved, NULL },
-
-	{ "name-not-resolved",
-	  "%m looks for its name server %0 %n times by ARP and nobody answers",
-	  "Correct the name server in the pool of %1 (H3C: dns-list; Cisco: "
-	  "dns-server), bring it up, or write an address into the URL.",
-	  judge_name_server_absent, NULL },
 
 	/* What it does with the file. */
 	{ "bios-file-for-uefi",

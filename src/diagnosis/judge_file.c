@@ -629,7 +629,8 @@ judge_no_second_stage(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = refused_file(j);
 
-	if (f == NULL || !is_second_stage(j, f))
+	if (f == NULL || !is_second_stage(j, f) || (f->code != NOT_FOUND &&
+	    f->code != HTTP_NOT_FOUND))
 		return FINDING_NOT;
 	show(f, out);
 	out->name[1] = j->told != NULL && j->told->file != 0 ?
@@ -762,19 +763,24 @@ judge_unresolved(const struct judgement *j, struct machine_finding *out)
 	return FINDING_CERTAIN;
 }
 
-/* There is one by its address alone. */
+/*
+ * There is one by its address alone.  Where the lease went past us, it is whom
+ * the machine looks for that has only a name from us.
+ */
 enum finding_sureness
 judge_name_server_absent(const struct judgement *j,
     struct machine_finding *out)
 {
 	const struct machine_look *look = missed(j);
+	bool has_name = j->told != NULL && j->b->n_files == 0 &&
+	    has_host_name(judge_name(j, j->told->file));
 
-	if (j->found > 0 || look == NULL || j->lease == NULL ||
-	    !judge_same(look->address, j->lease->dns))
+	if (j->found > 0 || look == NULL || (j->lease == NULL ? !has_name :
+	    !judge_same(look->address, j->lease->dns)))
 		return FINDING_NOT;
 	show_look(look, out);
-	out->address[1] = j->lease->server;
-	return FINDING_CERTAIN;
+	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
+	return j->lease == NULL ? FINDING_LIKELY : FINDING_CERTAIN;
 }
 
 /* The firmware goes on though it has the file: it did not start it. */

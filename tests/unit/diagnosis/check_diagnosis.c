@@ -344,6 +344,10 @@ static const struct {
 	    ".1 offer pool dns=10.0.0.9; 4 request http; 4 ack dns=10.0.0.9;"
 	    LOOKS(5, "10.0.0.9") "20 solicit http;", "name-not-resolved",
 	    NOTHING },
+	{ "the name server of iPXE is not there", "0 discover ipxe;"
+	    "0 offer us file=http://boot.test/x.ipxe next=files;"
+	    ".1 offer pool dns=10.0.0.9; .2 request ipxe; .2 ack dns=10.0.0.9;"
+	    LOOKS(1, "10.0.0.9") "20 quiet;", "name-not-resolved", NOTHING },
 	{ "the gateway of iPXE is not there", "0 discover ipxe;"
 	    "0 offer us file=p.0 next=far; .1 offer pool router=gateway;"
 	    ".2 request ipxe; .2 ack router=gateway;" LOOKS(1, "gateway")
@@ -380,6 +384,9 @@ static const struct {
 	{ "shim finds no grubx64.efi", WHOLE "6 rrq files revocations.efi;"
 	    "6 terror 1; 6 rrq files grubx64.efi; 6 terror 1; 12 quiet;",
 	    "shim-no-second-stage", "shim-no-second-stage" },
+	{ "shim's next stage may not be read", WHOLE
+	    "6 rrq files grubx64.efi; 6 terror 2; 12 quiet;", "file-refused",
+	    "file-refused" },
 	{ "shim asks the pool's server",
 	    "0 discover uefi; 0 offer us; .1 offer pool next=gone file=w.efi;"
 	    "4 request; 4 ack next=gone file=w.efi; 4.1 ask us; 4.1 told us;"
@@ -701,6 +708,8 @@ static const struct {
 	{ "HTTP: no answer", BOOTS, "http-silent" },
 	{ "HTTP 404", BOOTS, "http-error" },
 	{ "a name server that is not there", "name-not-resolved", NOTHING },
+	{ "the name server of iPXE is not there", "name-not-resolved",
+	    NOTHING },
 	{ "the server of U-Boot is not there", "next-server-absent", NOTHING },
 	{ "HTTP: the answer to a request does not arrive",
 	    "file-server-silent", "http-silent" },
@@ -713,6 +722,7 @@ static const struct {
 	{ "a name that is not known", BOOTS, "name-not-resolved" },
 	{ "a name server that is silent", BOOTS, "name-not-resolved" },
 	{ "shim finds no grubx64.efi", BOOTS, "shim-no-second-stage" },
+	{ "shim's next stage may not be read", BOOTS, "file-refused" },
 	{ "shim asks the pool's server", "second-stage-asks-pool", NOTHING },
 	{ "shim asks the pool's server, which has no TFTP",
 	    BOOTS, "second-stage-asks-pool" },
