@@ -1039,6 +1039,8 @@ judge_grub_server(const struct judgement *j, struct machine_finding *out)
 	if (j->found > 0 || f == NULL || j->b->grub_asked ||
 	    j->lease == NULL || judge_is_set(j->lease->next) || j->b->acks == 0 ||
 	    (f->state != FILE_WHOLE && f->state != FILE_OPEN) ||
+	    /* The machine was switched off before it was whole. */
+	    (f->state == FILE_OPEN && f->repeats > 0) ||
 	    !judge_is_over(j, FOLLOWS) ||
 	    (strstr(name, "grub") == NULL &&
 	    (f->content & CONTENT_GRUB) == 0))

@@ -589,6 +589,10 @@ static const struct {
 	    "5.2 data 1 n=1468; 5.2 tack 1; 5.3 data 2 n=1468; 5.3 tack 2;"
 	    "5.4 data 3 n=1468; 6.4 data 3 n=1468; 8.4 data 3 n=1468;"
 	    "12.4 data 3 n=1468; 20 data 3 n=1468; 90 quiet;", BOOTS, BOOTS },
+	{ "the same, in that of GRUB", OPENS
+	    "5.2 data 1 pe=0x8664 grub n=1468; 5.2 tack 1;"
+	    "5.3 data 2 n=1468; 6.3 data 2 n=1468; 8.3 data 2 n=1468;"
+	    "12.3 data 2 n=1468; 90 quiet;", BOOTS, BOOTS },
 	{ "a menu of PXELINUX without its picture", WHOLE
 	    "6 rrq files pxelinux.cfg/default; 6 data 1;"
 	    "6 rrq files vesamenu.c32; 6 data 1; 6 rrq files splash.png;"
