@@ -89,8 +89,16 @@ pool_fails(const struct judgement *j, struct in_addr target,
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
 	}
-	/* It may well answer, and serve the file, where we do not hear it. */
-	return judge_gave_up(j) ? FINDING_CERTAIN : FINDING_NOT;
+	if (judge_gave_up(j))
+		return FINDING_CERTAIN;
+	/*
+	 * It may well answer, and serve the file, where we do not hear it: but
+	 * an address server alone seldom does, and a BIOS gives up silently.
+	 */
+	return j->b->client != MACHINE_UEFI && j->b->acks > 0 &&
+	    (j->lease->says & SAYS_PXE_OPTIONS) == 0 &&
+	    judge_same(target, j->lease->server) && j->b->n_files == 0 &&
+	    judge_is_over(j, QUESTION_FOR) ? FINDING_POSSIBLE : FINDING_NOT;
 }
 
 /*

@@ -14,7 +14,7 @@ nm=${NM:-nm}
 
 # clang writes bcmp for a memcmp that asks for equality; without optimisation
 # byte order is changed by functions.
-allowed=' memcpy memmove memchr memcmp bcmp memset strlen strcmp strstr htonl ntohl '
+allowed=' memcpy memmove memchr memcmp bcmp memset strlen strcmp strchr strstr htonl ntohl '
 # What compilers put in: stack protection, position independence, and the
 # checked variants of FORTIFY_SOURCE.
 compiler='^(__stack_chk_fail|__stack_chk_guard|_GLOBAL_OFFSET_TABLE_|__mem[a-z]*_chk|__str[a-z]*_chk|__chk_fail)$'

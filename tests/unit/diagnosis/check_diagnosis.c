@@ -170,6 +170,10 @@ static const struct {
 	    "0 discover uefi; 0 offer us; .1 offer pool pxe; 4 request;"
 	    "4 ack pxe; 4.1 ask pool; 4.1 unreachable pool 4011; 14 quiet;",
 	    "pool-says-pxeclient", NOTHING },
+	{ "the same, a ROM of a BIOS from our port", "0 discover bios;"
+	    "0 offer us skips file=p.0 next=files; .1 offer pool pxe;"
+	    "4 request; 4 ack pxe; 4.1 arp pool; 60 quiet;",
+	    "pool-says-pxeclient", NOTHING },
 	{ "the same, iPXE from our port", "0 discover ipxe;"
 	    "0 offer us file=boot.ipxe next=files; .1 request;"
 	    ".2 arp pool; 30 quiet;", "pool-says-pxeclient", NOTHING },
@@ -673,6 +677,8 @@ static const struct {
 	{ "the pool says PXEClient, and asks itself", BOOTS, NOTHING },
 	{ "the same, port unreachable", BOOTS, NOTHING },
 	{ "the same, seen from our port", "pool-says-pxeclient", NOTHING },
+	{ "the same, a ROM of a BIOS from our port",
+	    "pool-says-pxeclient", NOTHING },
 	{ "the same, iPXE from our port", "pool-says-pxeclient", NOTHING },
 	{ "the pool's file wins, iPXE", BOOTS, "pool-gives-file" },
 	{ "a second copy of us, whose file is not there",
