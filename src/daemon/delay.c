@@ -46,7 +46,8 @@ delay_add(struct delay *delay, struct inject_sink *sink, struct span frame,
 	if (delay->n == WAITING_MAX ||
 	    (one = malloc(sizeof(*one) + frame.n)) == NULL)
 		return false;
-	one->due = now() + milliseconds;
+	/* Of the millisecond that it is now some has passed. */
+	one->due = now() + 1 + milliseconds;
 	one->sink = sink;
 	one->when = when;
 	one->n = frame.n;
