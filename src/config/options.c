@@ -184,7 +184,7 @@ read_address(const char *name, const char *text, bool *has,
     struct in_addr *out)
 {
 	*has = inet_pton(AF_INET, text, out) == 1 &&
-	    out->s_addr != htonl(INADDR_ANY);
+	    is_set(*out);
 	if (!*has)
 		bad_usage("--%s: %s is not an IPv4 address", name, text);
 	return *has;

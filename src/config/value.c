@@ -212,7 +212,7 @@ const char *
 value_address(const char *text, struct in_addr *out)
 {
 	return inet_pton(AF_INET, text, out) == 1 &&
-	    out->s_addr != htonl(INADDR_ANY) ? NULL :
+	    is_set(*out) ? NULL :
 	    "is not an IPv4 address";
 }
 

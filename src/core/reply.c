@@ -7,12 +7,6 @@
 #define IPXE_PRIORITY "\x01\x01\x01"
 
 static bool
-same_address(struct in_addr a, struct in_addr b)
-{
-	return a.s_addr == b.s_addr;
-}
-
-static bool
 is_ours(const struct reply_identity *identity, struct in_addr address)
 {
 	if (same_address(address, identity->address))

@@ -211,6 +211,12 @@ is_set(struct in_addr address)
 	return address.s_addr != htonl(INADDR_ANY);
 }
 
+SPAN_INLINE bool
+same_address(struct in_addr a, struct in_addr b)
+{
+	return a.s_addr == b.s_addr;
+}
+
 /*
  * The writer: size octets at p, of which the first n are written.
  *

@@ -678,7 +678,7 @@ judge_is_near(const struct machine_lease *lease, struct in_addr address)
 {
 	struct in_addr own = lease->address;
 
-	if (!judge_is_set(lease->mask) || !judge_is_set(own))
+	if (!is_set(lease->mask) || !is_set(own))
 		return true;
 	return ((own.s_addr ^ address.s_addr) & lease->mask.s_addr) == 0;
 }
@@ -695,7 +695,7 @@ const struct machine_look *
 judge_look(const struct judgement *j, struct in_addr address)
 {
 	for (size_t i = 0; i < j->b->n_looks; i++)
-		if (judge_same(j->b->look[i].address, address))
+		if (same_address(j->b->look[i].address, address))
 			return &j->b->look[i];
 	return NULL;
 }
@@ -805,7 +805,7 @@ lease_of(const struct machine_boot *b)
 	if (b->acks > 0)
 		return &b->ack;
 	for (size_t i = 0; i < b->n_leases; i++)
-		if (judge_same(b->lease[i].server, b->chosen))
+		if (same_address(b->lease[i].server, b->chosen))
 			return &b->lease[i];
 	return b->n_leases > 0 ? &b->lease[0] : NULL;
 }
@@ -955,7 +955,7 @@ finding_stage(const struct machine *m)
 	/* What another address answers is dropped. */
 	if (f != NULL)
 		return f->state == FILE_WHOLE || (f->state == FILE_OPEN &&
-		    !judge_is_set(f->other)) ? STAGE_FETCHED : STAGE_FETCHING;
+		    !is_set(f->other)) ? STAGE_FETCHED : STAGE_FETCHING;
 	for (size_t i = 0; i < b->n_proxies; i++)
 		if (b->proxy[i].answered > 0)
 			return STAGE_TOLD;

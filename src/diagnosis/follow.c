@@ -23,12 +23,6 @@ enum {
 	ICMP_PORT = 3,			/* of the way to it */
 };
 
-static bool
-same(struct in_addr a, struct in_addr b)
-{
-	return a.s_addr == b.s_addr;
-}
-
 void
 follow_count(uint8_t *counter)
 {
@@ -68,7 +62,8 @@ follow_step(struct diagnosis *d, struct machine *m,
 	bool is_same = last != NULL && last->kind == step->kind &&
 	    last->from == step->from && last->to == step->to &&
 	    last->name == step->name && last->value == step->value &&
-	    same(last->address, step->address) && last->times < UINT16_MAX;
+	    same_address(last->address, step->address) &&
+	    last->times < UINT16_MAX;
 
 	if (is_same) {
 		last->times++;
@@ -92,7 +87,7 @@ follow_lane(const struct diagnosis *d, const struct machine *m,
 	if (diagnosis_is_ours(d, address))
 		return LANE_OURS;
 	for (size_t i = 0; i < b->n_leases; i++)
-		if (same(b->lease[i].server, address))
+		if (same_address(b->lease[i].server, address))
 			return LANE_POOL;
 	return LANE_OTHERS;
 }
@@ -367,7 +362,7 @@ proxy_row(struct diagnosis *d, struct machine *m, struct in_addr server)
 	struct machine_proxy *p;
 
 	for (size_t i = 0; i < b->n_proxies; i++)
-		if (same(b->proxy[i].server, server))
+		if (same_address(b->proxy[i].server, server))
 			return &b->proxy[i];
 	if (b->n_proxies == MACHINE_PROXIES)
 		return NULL;
@@ -608,7 +603,7 @@ take_lease_offer(struct diagnosis *d, struct machine *m,
 	struct machine_lease *lease = NULL;
 
 	for (size_t i = 0; i < b->n_leases; i++)
-		if (same(b->lease[i].server, e->is.reply.server))
+		if (same_address(b->lease[i].server, e->is.reply.server))
 			lease = &b->lease[i];
 	if (lease == NULL && b->n_leases < MACHINE_LEASES) {
 		lease = &b->lease[b->n_leases++];
@@ -727,7 +722,7 @@ take_nak(struct diagnosis *d, struct machine *m, const struct event *e)
 
 	follow_count(&b->naks);
 	/* The one that counts is of the server that was chosen. */
-	if (b->naks == 1 || same(e->is.reply.server, b->chosen)) {
+	if (b->naks == 1 || same_address(e->is.reply.server, b->chosen)) {
 		b->nak_server = e->is.reply.server;
 		b->nak_number = follow_number(d, m);
 	}
@@ -812,7 +807,7 @@ static struct machine_look *
 look_row(struct machine_boot *b, struct in_addr address)
 {
 	for (size_t i = 0; i < b->n_looks; i++)
-		if (same(b->look[i].address, address))
+		if (same_address(b->look[i].address, address))
 			return &b->look[i];
 	return NULL;
 }
@@ -939,7 +934,7 @@ follow_arp(struct diagnosis *d, const struct event *e)
 		return NULL;
 	machine_touch(&d->table, m, d->now);
 	if (is_set(arp->sender_address) &&
-	    !same(arp->sender_address, arp->target_address)) {
+	    !same_address(arp->sender_address, arp->target_address)) {
 		if (!is_set(m->address))
 			machine_set_address(&d->table, m,
 			    arp->sender_address);
@@ -960,7 +955,7 @@ take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 		struct machine_proxy *p = &b->proxy[i];
 
 		if (u->quoted.destination_port != DHCP_PORT_PXE ||
-		    !same(p->server, u->quoted.destination))
+		    !same_address(p->server, u->quoted.destination))
 			continue;
 		follow_count(is_port ? &p->refused : &p->unreachable);
 		p->teller = u->teller;
@@ -968,7 +963,7 @@ take_refusal(struct diagnosis *d, struct machine *m, const struct event *e)
 	for (size_t i = b->n_files; i > 0; i--) {
 		struct machine_file *f = &b->file[i - 1];
 
-		if (!same(f->server, u->quoted.destination) ||
+		if (!same_address(f->server, u->quoted.destination) ||
 		    f->port != u->quoted.source_port)
 			continue;
 		if (is_port && (f->state == FILE_OPEN ||
@@ -1000,7 +995,7 @@ take_lost_relay(struct diagnosis *d, struct in_addr relay)
 	for (size_t i = 0; i < d->table.n; i++) {
 		struct machine_boot *b = &d->table.row[i].boot;
 
-		if (b->is_relayed && same(b->relay, relay))
+		if (b->is_relayed && same_address(b->relay, relay))
 			b->relay_lost = true;
 	}
 }
@@ -1024,7 +1019,7 @@ follow_unreachable(struct diagnosis *d, const struct event *e)
 		return NULL;
 	for (size_t i = 0; i < m->boot.n_proxies; i++)
 		if (u->quoted.source_port == DHCP_PORT_PXE &&
-		    same(m->boot.proxy[i].server, u->quoted.source))
+		    same_address(m->boot.proxy[i].server, u->quoted.source))
 			follow_count(&m->boot.proxy[i].acks_refused);
 	return m;
 }

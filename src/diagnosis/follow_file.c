@@ -21,12 +21,6 @@ enum {
 	PE_DIRECTORY = 8,		/* octets of one */
 };
 
-static bool
-same(struct in_addr a, struct in_addr b)
-{
-	return a.s_addr == b.s_addr;
-}
-
 /* The machine that a datagram comes from, or goes to. */
 static struct machine *
 machine_of(struct diagnosis *d, const struct frame *frame, bool *is_from)
@@ -103,7 +97,7 @@ is_configuration(const char *name)
 static void
 has_come(struct machine *m, const struct machine_file *f)
 {
-	if (f->other.s_addr != htonl(INADDR_ANY))
+	if (is_set(f->other))
 		return;
 	m->boot.fetched = true;
 	if (is_configuration(machine_name(m, f->name)))
@@ -131,7 +125,7 @@ take_read(struct diagnosis *d, struct machine *m, const struct event *e)
 	struct machine_file *f = b->n_files == 0 ? NULL :
 	    &b->file[b->n_files - 1];
 	bool is_copy, is_again = f != NULL && !f->is_http && f->name == name &&
-	    same(f->server, frame->destination) &&
+	    same_address(f->server, frame->destination) &&
 	    (f->state == FILE_ASKED || f->state == FILE_SIZED ||
 	    f->state == FILE_REFUSED);
 
@@ -275,7 +269,7 @@ take_tftp_answer(struct diagnosis *d, struct machine *m,
 	const struct event_tftp *tftp = &e->is.tftp;
 
 	f->server_port = e->packet.frame.source_port;
-	if (!same(e->packet.frame.source, f->server))
+	if (!same_address(e->packet.frame.source, f->server))
 		f->other = e->packet.frame.source;
 	switch (tftp->code) {
 	case TFTP_OACK:

@@ -40,18 +40,6 @@ enum {
 	JUDGE_ROUNDS = 3,		/* DISCOVERs before it is no accident */
 };
 
-static inline bool
-judge_same(struct in_addr a, struct in_addr b)
-{
-	return a.s_addr == b.s_addr;
-}
-
-static inline bool
-judge_is_set(struct in_addr address)
-{
-	return address.s_addr != htonl(INADDR_ANY);
-}
-
 /* The firmware gave this way of booting up, and went on to another. */
 static inline bool
 judge_gave_up(const struct judgement *j)

@@ -52,7 +52,7 @@ static const struct machine_proxy *
 proxy_of(const struct judgement *j, struct in_addr server)
 {
 	for (size_t i = 0; i < j->b->n_proxies; i++)
-		if (judge_same(j->b->proxy[i].server, server))
+		if (same_address(j->b->proxy[i].server, server))
 			return &j->b->proxy[i];
 	return NULL;
 }
@@ -61,7 +61,7 @@ proxy_of(const struct judgement *j, struct in_addr server)
 static struct in_addr
 pxe_target(const struct judgement *j)
 {
-	return judge_is_set(j->lease->next) && j->b->client != MACHINE_IPXE ?
+	return is_set(j->lease->next) && j->b->client != MACHINE_IPXE ?
 	    j->lease->next : j->lease->server;
 }
 
@@ -97,7 +97,7 @@ pool_fails(const struct judgement *j, struct in_addr target,
 	 */
 	return j->b->client != MACHINE_UEFI && j->b->acks > 0 &&
 	    (j->lease->says & SAYS_PXE_OPTIONS) == 0 &&
-	    judge_same(target, j->lease->server) && j->b->n_files == 0 &&
+	    same_address(target, j->lease->server) && j->b->n_files == 0 &&
 	    judge_is_over(j, QUESTION_FOR) ? FINDING_POSSIBLE : FINDING_NOT;
 }
 
@@ -118,7 +118,7 @@ ipxe_asks_pool(const struct judgement *j, struct machine_finding *out)
 	/* It may be its gateway there, or its name server. */
 	server = judge_server_of(j, j->ours);
 	if (!judge_is_neighbour(j, server) || judge_look(j, server) != NULL ||
-	    judge_same(b->chosen, server) || !judge_is_over(j, IPXE_QUIET))
+	    same_address(b->chosen, server) || !judge_is_over(j, IPXE_QUIET))
 		return FINDING_NOT;
 	out->address[0] = out->address[1] = b->chosen;
 	out->evidence[0] = b->request_number;
@@ -225,7 +225,7 @@ no_offer(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_no_offer(const struct judgement *j, struct machine_finding *out)
 {
-	return judge_is_set(j->b->reply_relay) ? FINDING_NOT :
+	return is_set(j->b->reply_relay) ? FINDING_NOT :
 	    no_offer(j, out);
 }
 
@@ -233,7 +233,7 @@ judge_no_offer(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_no_offer_relayed(const struct judgement *j, struct machine_finding *out)
 {
-	if (!judge_is_set(j->b->reply_relay))
+	if (!is_set(j->b->reply_relay))
 		return FINDING_NOT;
 	out->address[2] = j->b->reply_relay;
 	return no_offer(j, out);
@@ -268,7 +268,7 @@ static bool
 looks_past_ours(const struct judgement *j)
 {
 	return (judge_is_neighbour(j, j->ours->next) || j->b->saw_unicast ||
-	    judge_is_set(j->b->reply_relay)) && judge_look(j, j->ours->next) == NULL &&
+	    is_set(j->b->reply_relay)) && judge_look(j, j->ours->next) == NULL &&
 	    (j->b->saw_arp || j->d->saw_arp);
 }
 
@@ -314,7 +314,7 @@ pool_file_instead(const struct judgement *j)
 		return judge_is_over(j, SETTLED) && !judge_is_fetching(f) ?
 		    FINDING_CERTAIN : FINDING_NOT;
 	if (judge_is_missed(j, judge_look(j, j->lease->next)) &&
-	    !judge_same(j->lease->next, j->ours->next))
+	    !same_address(j->lease->next, j->ours->next))
 		return FINDING_CERTAIN;
 	return judge_gave_up(j) ? FINDING_LIKELY : FINDING_NOT;
 }
@@ -391,7 +391,7 @@ enum finding_sureness
 judge_no_route(const struct judgement *j, struct machine_finding *out)
 {
 	if (!must_ask(j) || j->lease == NULL || j->ours->asked > 0 ||
-	    j->b->requests == 0 || judge_is_set(j->lease->router) ||
+	    j->b->requests == 0 || is_set(j->lease->router) ||
 	    judge_is_near(j->lease, j->ours->server) ||
 	    judge_has_fetched(j) || !judge_is_over(j, EDK2_WAITS))
 		return FINDING_NOT;
@@ -613,7 +613,7 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 	if (must_ask(j) && j->ours->at <= j->b->request_at)
 		return FINDING_NOT;
 	differs = j->ours == NULL || j->ours->file != lease->file ||
-	    !judge_same(j->ours->next, lease->next);
+	    !same_address(j->ours->next, lease->next);
 	look = judge_look(j, lease->next);
 	out->address[0] = lease->server;
 	out->address[1] = lease->next;
@@ -626,7 +626,7 @@ judge_pool_file(const struct judgement *j, struct machine_finding *out)
 		return FINDING_CERTAIN;
 	}
 	if (differs && j->b->n_files == 0 && judge_is_missed(j, look) &&
-	    (j->ours == NULL || !judge_same(j->ours->next, lease->next))) {
+	    (j->ours == NULL || !same_address(j->ours->next, lease->next))) {
 		out->evidence[1] = look->number;
 		return FINDING_CERTAIN;
 	}
@@ -641,10 +641,10 @@ judge_pool_file_unseen(const struct judgement *j, struct machine_finding *out)
 	const struct machine_look *look;
 
 	if (j->b->client != MACHINE_IPXE || j->lease != NULL ||
-	    j->ours == NULL || !judge_is_set(j->b->chosen))
+	    j->ours == NULL || !is_set(j->b->chosen))
 		return FINDING_NOT;
 	for (size_t i = 0; i < MACHINE_SERVERS; i++)
-		if (j->d->table.server[i].is_used && judge_same(
+		if (j->d->table.server[i].is_used && same_address(
 		    j->d->table.server[i].server, j->b->chosen))
 			server = &j->d->table.server[i];
 	if (server == NULL || (server->says & SAYS_FILE) == 0)
@@ -653,7 +653,7 @@ judge_pool_file_unseen(const struct judgement *j, struct machine_finding *out)
 	out->address[0] = server->server;
 	out->address[1] = server->next;
 	out->evidence[0] = j->b->request_number;
-	if (look != NULL && !judge_same(server->next, j->ours->next) &&
+	if (look != NULL && !same_address(server->next, j->ours->next) &&
 	    judge_is_missed(j, look))
 		return FINDING_LIKELY;
 	return j->m->loops >= LOOP ? FINDING_LIKELY : FINDING_NOT;
@@ -724,7 +724,7 @@ judge_uboot(const struct judgement *j, struct machine_finding *out)
 		out->evidence[0] = j->b->last_request_number;
 		return FINDING_LIKELY;
 	}
-	if (lease == NULL || j->b->acks == 0 || judge_is_set(lease->next))
+	if (lease == NULL || j->b->acks == 0 || is_set(lease->next))
 		return FINDING_NOT;
 	/* Its second try is one more that it needs to have failed. */
 	if (j->ours == NULL && j->b->acks < 2 && !judge_is_over(j, SETTLED))

@@ -80,7 +80,7 @@ missed(const struct judgement *j)
 
 	if (look == NULL || !judge_is_missed(j, look) ||
 	    (j->file != NULL && j->file->at > look->last_at) ||
-	    judge_same(look->address, j->m->address))
+	    same_address(look->address, j->m->address))
 		return NULL;
 	return look;
 }
@@ -98,9 +98,9 @@ static bool
 is_named_server(const struct judgement *j, struct in_addr address)
 {
 	for (size_t i = 0; i < j->b->n_proxies; i++)
-		if (judge_same(judge_server_of(j, &j->b->proxy[i]), address))
+		if (same_address(judge_server_of(j, &j->b->proxy[i]), address))
 			return true;
-	return j->lease != NULL && judge_same(j->lease->next, address);
+	return j->lease != NULL && same_address(j->lease->next, address);
 }
 
 /* It asks on and on where there is no TFTP server, or nobody answers. */
@@ -121,7 +121,7 @@ asks_elsewhere(const struct judgement *j, const struct machine_file *f,
 {
 	if (!j->b->is_relayed || j->b->n_files < 2 || f->is_http ||
 	    j->b->client == MACHINE_IPXE ||
-	    judge_same(f->server, j->b->file[0].server) ||
+	    same_address(f->server, j->b->file[0].server) ||
 	    is_named_server(j, f->server) || judge_is_fetching(f) ||
 	    !(asks_in_vain(f) || (is_last(j) && !j->b->searched)))
 		return FINDING_NOT;
@@ -138,8 +138,8 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	const struct machine_lease *lease = j->lease;
 	const struct machine_look *look = missed(j);
 	const struct machine_file *f = j->file;
-	bool differs = lease != NULL && judge_is_set(lease->next) &&
-	    j->told != NULL && !judge_same(lease->next, j->told->next);
+	bool differs = lease != NULL && is_set(lease->next) &&
+	    j->told != NULL && !same_address(lease->next, j->told->next);
 
 	if (lease == NULL && f != NULL)
 		return asks_elsewhere(j, f, out);
@@ -149,19 +149,19 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	out->address[2] = lease->server;
 	/* The firmware itself was told of another server. */
 	if (f == NULL && look != NULL && j->told->answered > 0 &&
-	    judge_same(look->address, lease->next)) {
+	    same_address(look->address, lease->next)) {
 		show_look(look, out);
 		return FINDING_CERTAIN;
 	}
 	if (f == NULL)
 		return FINDING_NOT;
-	if (look != NULL && judge_same(look->address, lease->next) &&
+	if (look != NULL && same_address(look->address, lease->next) &&
 	    judge_is_fetching(&j->b->file[0])) {
 		show_look(look, out);
 		return FINDING_CERTAIN;
 	}
-	if (j->b->n_files > 1 && judge_same(f->server, lease->next) &&
-	    !judge_same(j->b->file[0].server, lease->next) &&
+	if (j->b->n_files > 1 && same_address(f->server, lease->next) &&
+	    !same_address(j->b->file[0].server, lease->next) &&
 	    !judge_is_fetching(f) &&
 	    (asks_in_vain(f) || (is_last(j) && !j->b->searched))) {
 		show(f, out);
@@ -179,7 +179,7 @@ needs_gateway(const struct judgement *j, const struct machine_look *look)
 {
 	struct in_addr next = judge_next(j);
 
-	return j->b->n_files == 0 && judge_is_set(next) &&
+	return j->b->n_files == 0 && is_set(next) &&
 	    !judge_is_neighbour(j, next) &&
 	    judge_is_neighbour(j, look->address) &&
 	    !is_named_server(j, look->address) &&
@@ -192,7 +192,7 @@ judge_gateway(const struct judgement *j, struct machine_finding *out)
 	const struct machine_look *look = missed(j);
 
 	if (look == NULL || (j->lease == NULL ? !needs_gateway(j, look) :
-	    !judge_same(look->address, j->lease->router)))
+	    !same_address(look->address, j->lease->router)))
 		return FINDING_NOT;
 	show_look(look, out);
 	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
@@ -229,7 +229,7 @@ answers_elsewhere(const struct judgement *j, const struct machine_look *look)
 {
 	const struct machine_look *server;
 
-	if (j->file != NULL && judge_same(j->file->other, look->address))
+	if (j->file != NULL && same_address(j->file->other, look->address))
 		return true;
 	if (j->b->client != MACHINE_UEFI || j->b->n_files > 0 ||
 	    j->told == NULL || j->told->answered == 0)
@@ -249,9 +249,10 @@ judge_host_absent(const struct judgement *j, struct machine_finding *out)
 	    is_named_server(j, look->address) ||
 	    answers_elsewhere(j, look) ||
 	    diagnosis_is_ours(j->d, look->address) ||
-	    (j->lease != NULL && (judge_same(look->address, j->lease->router) ||
-	    judge_same(look->address, j->lease->dns) ||
-	    judge_same(look->address, j->lease->server))))
+	    (j->lease != NULL &&
+	    (same_address(look->address, j->lease->router) ||
+	    same_address(look->address, j->lease->dns) ||
+	    same_address(look->address, j->lease->server))))
 		return FINDING_NOT;
 	show_look(look, out);
 	if (j->file != NULL && judge_is_fetching(j->file)) {
@@ -266,8 +267,8 @@ judge_next_route(const struct judgement *j, struct machine_finding *out)
 {
 	struct in_addr next = judge_next(j);
 
-	if (j->found > 0 || j->lease == NULL || !judge_is_set(next) ||
-	    judge_is_set(j->lease->router) || judge_is_near(j->lease, next) ||
+	if (j->found > 0 || j->lease == NULL || !is_set(next) ||
+	    is_set(j->lease->router) || judge_is_near(j->lease, next) ||
 	    j->b->requests == 0 || j->b->n_files > 0 ||
 	    (j->told != NULL && j->told->asked == 0 &&
 	    (j->told->says & (SAYS_SKIPS | SAYS_PRIORITY)) == 0 &&
@@ -324,7 +325,7 @@ judge_tftp_address(const struct judgement *j, struct machine_finding *out)
 		out->name[0] = j->told->file;
 		return FINDING_LIKELY;
 	}
-	if (f == NULL || !judge_is_set(f->other) || f->acked ||
+	if (f == NULL || !is_set(f->other) || f->acked ||
 	    f->state == FILE_WHOLE || f->state == FILE_UNREACHABLE ||
 	    (f->asks < REPEATS && f->repeats < REPEATS && !is_last(j)))
 		return FINDING_NOT;
@@ -339,7 +340,7 @@ judge_answers_lost(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
-	if (f == NULL || judge_is_set(f->other) || f->state != FILE_OPEN ||
+	if (f == NULL || is_set(f->other) || f->state != FILE_OPEN ||
 	    f->acked || f->options_acked || f->was_sized ||
 	    (f->repeats < REPEATS && f->asks < JUDGE_ROUNDS))
 		return FINDING_NOT;
@@ -357,7 +358,7 @@ judge_blocks_lost(const struct judgement *j, struct machine_finding *out)
 
 	if (f == NULL || f->state == FILE_WHOLE || f->acked ||
 	    f->block_size < LARGE_BLOCK || (!f->options_acked &&
-	    !f->was_sized) || f->block > 4 || judge_is_set(f->other))
+	    !f->was_sized) || f->block > 4 || is_set(f->other))
 		return FINDING_NOT;
 	stands = f->asks >= REPEATS || (f->repeats >= REPEATS &&
 	    judge_lasts(j, f->at, j->now, STANDS));
@@ -541,7 +542,7 @@ served_name(const struct judgement *j, const struct machine_file *f)
 		for (size_t k = 0; k < m->boot.n_files; k++) {
 			const struct machine_file *g = &m->boot.file[k];
 
-			if (judge_same(g->server, f->server) &&
+			if (same_address(g->server, f->server) &&
 			    judge_is_fetching(g) &&
 			    is_other_case(name, machine_name(m, g->name)))
 				return name;
@@ -727,7 +728,7 @@ judge_lacks_name_server(const struct judgement *j)
 {
 	return (j->b->client == MACHINE_HTTP ||
 	    j->b->client == MACHINE_IPXE) && j->told != NULL &&
-	    j->lease != NULL && !judge_is_set(j->lease->dns) &&
+	    j->lease != NULL && !is_set(j->lease->dns) &&
 	    has_host_name(judge_name(j, j->told->file));
 }
 
@@ -776,7 +777,7 @@ judge_name_server_absent(const struct judgement *j,
 	    has_host_name(judge_name(j, j->told->file));
 
 	if (j->found > 0 || look == NULL || (j->lease == NULL ? !has_name :
-	    !judge_same(look->address, j->lease->dns)))
+	    !same_address(look->address, j->lease->dns)))
 		return FINDING_NOT;
 	show_look(look, out);
 	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
@@ -960,7 +961,7 @@ gave_up_unseen(const struct judgement *j, uint32_t *after)
 
 	if (j->found > 0 || p == NULL || !judge_gave_up(j) ||
 	    j->b->n_files > 0 || j->b->requests == 0 ||
-	    !judge_is_set(judge_server_of(j, p)) ||
+	    !is_set(judge_server_of(j, p)) ||
 	    may_be_script(j, judge_name(j, p->file)))
 		return false;
 	knew = p->answered > 0 ? p->asked_at : j->b->request_at;
@@ -1037,7 +1038,7 @@ judge_grub_server(const struct judgement *j, struct machine_finding *out)
 	const char *name = f == NULL ? "" : judge_name(j, f->name);
 
 	if (j->found > 0 || f == NULL || j->b->grub_asked ||
-	    j->lease == NULL || judge_is_set(j->lease->next) || j->b->acks == 0 ||
+	    j->lease == NULL || is_set(j->lease->next) || j->b->acks == 0 ||
 	    (f->state != FILE_WHOLE && f->state != FILE_OPEN) ||
 	    /* The machine was switched off before it was whole. */
 	    (f->state == FILE_OPEN && f->repeats > 0) ||
@@ -1057,7 +1058,7 @@ judge_asks_nothing(const struct judgement *j, struct machine_finding *out)
 	const struct machine_file *f = j->file;
 
 	if (j->found > 0 || f == NULL || j->lease == NULL ||
-	    judge_is_set(j->lease->next) || j->b->acks == 0 ||
+	    is_set(j->lease->next) || j->b->acks == 0 ||
 	    !is_boot_file(j, f) || j->b->client == MACHINE_IPXE ||
 	    (f->state != FILE_WHOLE && f->state != FILE_OPEN) ||
 	    j->b->end != END_OPEN || j->silent < FOLLOWS)

@@ -140,7 +140,7 @@ judge_refused(const struct judgement *j, struct machine_finding *out)
 
 	/* Of a server that was not chosen no notice is taken. */
 	if (b->naks == 0 || b->acks > 0 || (b->chosen_in_request &&
-	    !judge_same(b->nak_server, b->chosen)) ||
+	    !same_address(b->nak_server, b->chosen)) ||
 	    !judge_is_over(j, SETTLED))
 		return FINDING_NOT;
 	out->address[0] = b->nak_server;

@@ -57,7 +57,7 @@ machine_by_address(struct machine_table *table, struct in_addr address)
 {
 	uint16_t i;
 
-	if (address.s_addr == htonl(INADDR_ANY))
+	if (!is_set(address))
 		return NULL;
 	for (i = table->by_address[hash(address.s_addr)]; i != MACHINE_NONE;
 	    i = table->row[i].address_next)
@@ -82,7 +82,7 @@ unchain(struct machine_table *table, uint16_t *link, uint16_t wanted,
 static void
 forget_address(struct machine_table *table, struct machine *machine)
 {
-	if (machine->address.s_addr == htonl(INADDR_ANY))
+	if (!is_set(machine->address))
 		return;
 	unchain(table, &table->by_address[hash(machine->address.s_addr)],
 	    index_of(table, machine), false);
@@ -98,7 +98,7 @@ machine_set_address(struct machine_table *table, struct machine *machine,
 	if (machine->address.s_addr == address.s_addr)
 		return;
 	forget_address(table, machine);
-	if (address.s_addr == htonl(INADDR_ANY))
+	if (!is_set(address))
 		return;
 	machine->address = address;
 	machine->address_next = *head;

@@ -133,7 +133,7 @@ static void
 put_part(struct text *text, char part, const struct timeline_entry *entry)
 {
 	const struct machine_step *step = &entry->step;
-	bool has_address = step->address.s_addr != htonl(INADDR_ANY);
+	bool has_address = is_set(step->address);
 	struct in_addr server = { htonl(step->value) };
 
 	switch (part) {

@@ -225,7 +225,7 @@ explain_decide(const char *place, const char *words,
 	if (!client_words_read(place, words, &client))
 		return false;
 	ask(policy, &client, address_of(options),
-	    client.ip.s_addr != htonl(INADDR_ANY), &question);
+	    is_set(client.ip), &question);
 	out->verdict = question.exchange.verdict;
 	out->is_decided = question.exchange.step >= RESPONDER_RULE;
 	out->decision = question.exchange.decision;
@@ -240,7 +240,7 @@ explain_run(const struct options *options, const struct policy *policy)
 	if (!client_words_read("--explain", options->explain, &client))
 		return EXIT_WORDS;
 	explain_step(options, policy, &client, false);
-	if (client.ip.s_addr != htonl(INADDR_ANY))
+	if (is_set(client.ip))
 		explain_step(options, policy, &client, true);
 	return EXIT_SUCCESS;
 }

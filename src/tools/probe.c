@@ -83,7 +83,7 @@ ask_as_client(struct probe_run *run)
 		struct span file = run->choice.file;
 
 		run->next = run->choice.next;
-		if (run->choice.asks.s_addr == htonl(INADDR_ANY))
+		if (!is_set(run->choice.asks))
 			(void)span_copy(&file, file.n < sizeof(run->file) ?
 			    file.n : sizeof(run->file) - 1,
 			    (uint8_t *)run->file);
@@ -205,7 +205,7 @@ probe_run_all(const struct options *options)
 	struct probe_wire_place place = { .interface = options->probe,
 	    .savefile = options->write,
 	    .mac = options->has_mac ? options->mac : NULL,
-	    .as_host = options->relay.s_addr != htonl(INADDR_ANY) };
+	    .as_host = is_set(options->relay) };
 	struct probe_machine machine;
 	struct probe_wire *wire;
 	int status = EXIT_CANNOT;

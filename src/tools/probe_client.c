@@ -162,7 +162,7 @@ probe_machine_read(const char *text, struct probe_machine *out)
 	}
 	if (!client_words_read("--client", text, &words))
 		return false;
-	if (words.ip.s_addr != htonl(INADDR_ANY) || words.secs > 0 ||
+	if (is_set(words.ip) || words.secs > 0 ||
 	    words.relay.s_addr != htonl(INADDR_ANY) ||
 	    words.interface[0] != '\0') {
 		log_error("--client: ip, relay, secs and interface are no words "

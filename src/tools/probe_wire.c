@@ -164,7 +164,7 @@ send_arp(struct probe_wire *wire, uint16_t operation, const uint8_t *to,
 static bool
 has_address(const struct probe_wire *wire)
 {
-	return wire->address.s_addr != htonl(INADDR_ANY);
+	return is_set(wire->address);
 }
 
 bool
