@@ -268,7 +268,8 @@ static bool
 looks_past_ours(const struct judgement *j)
 {
 	return (judge_is_neighbour(j, j->ours->next) || j->b->saw_unicast ||
-	    is_set(j->b->reply_relay)) && judge_look(j, j->ours->next) == NULL &&
+	    is_set(j->b->reply_relay)) &&
+	    judge_look(j, j->ours->next) == NULL &&
 	    (j->b->saw_arp || j->d->saw_arp);
 }
 
@@ -439,7 +440,8 @@ judge_acks_lost(const struct judgement *j, struct machine_finding *out)
 	if (p == NULL || p->asked < JUDGE_ROUNDS ||
 	    p->answered + 1 < p->asked || j->b->n_files > 0 ||
 	    (j->rival != NULL && j->rival->answered > 0) ||
-	    may_ask_another(j) || (p->asked < ASKS_4011 && !judge_is_over(j, SETTLED)))
+	    may_ask_another(j) ||
+	    (p->asked < ASKS_4011 && !judge_is_over(j, SETTLED)))
 		return FINDING_NOT;
 	out->address[0] = p->server;
 	out->value = p->asked;
@@ -466,7 +468,8 @@ judge_4011_silent(const struct judgement *j, struct machine_finding *out)
 			silent = p;
 	}
 	if (j->found > 0 || silent == NULL || j->b->n_files > 0 ||
-	    may_ask_another(j) || j->b->verdict != 0 || j->b->client == MACHINE_IPXE)
+	    may_ask_another(j) || j->b->verdict != 0 ||
+	    j->b->client == MACHINE_IPXE)
 		return FINDING_NOT;
 	out->address[0] = silent->server;
 	out->value = silent->asked;

@@ -111,6 +111,14 @@ asks_in_vain(const struct machine_file *f)
 	    (f->state == FILE_REFUSED || f->state == FILE_ASKED);
 }
 
+/* And nothing comes of it, which is no search for a configuration. */
+static bool
+ends_in_vain(const struct judgement *j, const struct machine_file *f)
+{
+	return !judge_is_fetching(f) &&
+	    (asks_in_vain(f) || (is_last(j) && !j->b->searched));
+}
+
 /*
  * Behind a relay, where the lease is not seen: what was started asks a server
  * that no boot server named.
@@ -122,8 +130,7 @@ asks_elsewhere(const struct judgement *j, const struct machine_file *f,
 	if (!j->b->is_relayed || j->b->n_files < 2 || f->is_http ||
 	    j->b->client == MACHINE_IPXE ||
 	    same_address(f->server, j->b->file[0].server) ||
-	    is_named_server(j, f->server) || judge_is_fetching(f) ||
-	    !(asks_in_vain(f) || (is_last(j) && !j->b->searched)))
+	    is_named_server(j, f->server) || !ends_in_vain(j, f))
 		return FINDING_NOT;
 	show(f, out);
 	out->address[1] = j->b->file[0].server;
@@ -162,8 +169,7 @@ judge_shim_server(const struct judgement *j, struct machine_finding *out)
 	}
 	if (j->b->n_files > 1 && same_address(f->server, lease->next) &&
 	    !same_address(j->b->file[0].server, lease->next) &&
-	    !judge_is_fetching(f) &&
-	    (asks_in_vain(f) || (is_last(j) && !j->b->searched))) {
+	    ends_in_vain(j, f)) {
 		show(f, out);
 		return FINDING_CERTAIN;
 	}
@@ -186,6 +192,13 @@ needs_gateway(const struct judgement *j, const struct machine_look *look)
 	    !diagnosis_is_ours(j->d, look->address);
 }
 
+/* Who gave it its address: by its REQUEST, where the lease went past us. */
+static struct in_addr
+address_server(const struct judgement *j)
+{
+	return j->lease != NULL ? j->lease->server : j->b->chosen;
+}
+
 enum finding_sureness
 judge_gateway(const struct judgement *j, struct machine_finding *out)
 {
@@ -195,7 +208,7 @@ judge_gateway(const struct judgement *j, struct machine_finding *out)
 	    !same_address(look->address, j->lease->router)))
 		return FINDING_NOT;
 	show_look(look, out);
-	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
+	out->address[1] = address_server(j);
 	out->address[2] = judge_next(j);
 	return j->lease == NULL ? FINDING_LIKELY : FINDING_CERTAIN;
 }
@@ -302,8 +315,8 @@ judge_tftp_refused(const struct judgement *j, struct machine_finding *out)
 {
 	const struct machine_file *f = tftp_file(j);
 
-	if (f == NULL || !(f->state == FILE_REFUSED ? is_last(j) ||
-	    asks_in_vain(f) : f->is_broken_off && asks_in_vain(f)))
+	if (f == NULL || !((f->state == FILE_REFUSED && is_last(j)) ||
+	    (f->is_broken_off && asks_in_vain(f))))
 		return FINDING_NOT;
 	show(f, out);
 	return FINDING_CERTAIN;
@@ -407,19 +420,24 @@ lacks_body(const struct judgement *j)
 	    j->file->octets <= HTTP_HEAD;
 }
 
-enum finding_sureness
-judge_stopped(const struct judgement *j, struct machine_finding *out)
+/* By TFTP.  A machine that was switched off is silent, and says nothing. */
+static bool
+stands_still(const struct judgement *j)
 {
 	const struct machine_file *f = tftp_file(j);
 
-	/* A machine that was switched off is silent, and says nothing. */
-	if (!(ends_early(j) && !lacks_body(j)) && (f == NULL || f->state != FILE_OPEN ||
-	    !judge_is_over(j, AT_ONCE) || (f->repeated_acks < REPEATS &&
-	    !f->is_broken_off && (f->code == 0 || f->code == ABORTED))))
+	return f != NULL && f->state == FILE_OPEN &&
+	    judge_is_over(j, AT_ONCE) && (f->repeated_acks >= REPEATS ||
+	    f->is_broken_off || (f->code != 0 && f->code != ABORTED));
+}
+
+enum finding_sureness
+judge_stopped(const struct judgement *j, struct machine_finding *out)
+{
+	if (!stands_still(j) && (!ends_early(j) || lacks_body(j)))
 		return FINDING_NOT;
-	f = j->file;
-	show(f, out);
-	out->value = f->octets;
+	show(j->file, out);
+	out->value = j->file->octets;
 	return FINDING_LIKELY;
 }
 
@@ -482,7 +500,8 @@ is_decoration(const struct judgement *j, const char *name)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (machine_name_ends(name, kinds[i].end))
-			return j->b->is_configured || !kinds[i].by_configuration;
+			return j->b->is_configured ||
+			    !kinds[i].by_configuration;
 	return false;
 }
 
@@ -529,6 +548,14 @@ refused_file(const struct judgement *j)
 	return !f->is_http || is_missed_by_http(j, f) ? f : NULL;
 }
 
+static const struct machine_file *
+refused_by_tftp(const struct judgement *j)
+{
+	const struct machine_file *f = refused_file(j);
+
+	return f == NULL || f->is_http ? NULL : f;
+}
+
 /* A name that another machine, or this one, had from the same server. */
 static const char *
 served_name(const struct judgement *j, const struct machine_file *f)
@@ -554,10 +581,9 @@ served_name(const struct judgement *j, const struct machine_file *f)
 enum finding_sureness
 judge_case(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = refused_file(j);
+	const struct machine_file *f = refused_by_tftp(j);
 
-	if (f == NULL || f->code != NOT_FOUND || f->is_http ||
-	    served_name(j, f) == NULL)
+	if (f == NULL || f->code != NOT_FOUND || served_name(j, f) == NULL)
 		return FINDING_NOT;
 	show(f, out);
 	return FINDING_CERTAIN;
@@ -566,11 +592,11 @@ judge_case(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_missing(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = refused_file(j);
+	const struct machine_file *f = refused_by_tftp(j);
 
 	if (f == NULL || f->code != NOT_FOUND ||
-	    f->is_http || is_search(judge_name(j, f->name)) ||
-	    is_second_stage(j, f) || served_name(j, f) != NULL)
+	    is_search(judge_name(j, f->name)) || is_second_stage(j, f) ||
+	    served_name(j, f) != NULL)
 		return FINDING_NOT;
 	show(f, out);
 	return is_boot_file(j, f) ? FINDING_CERTAIN : FINDING_LIKELY;
@@ -579,9 +605,9 @@ judge_missing(const struct judgement *j, struct machine_finding *out)
 enum finding_sureness
 judge_tftp_error(const struct judgement *j, struct machine_finding *out)
 {
-	const struct machine_file *f = refused_file(j);
+	const struct machine_file *f = refused_by_tftp(j);
 
-	if (f == NULL || f->code == NOT_FOUND || f->is_http ||
+	if (f == NULL || f->code == NOT_FOUND ||
 	    is_search(judge_name(j, f->name)))
 		return FINDING_NOT;
 	show(f, out);
@@ -780,7 +806,7 @@ judge_name_server_absent(const struct judgement *j,
 	    !same_address(look->address, j->lease->dns)))
 		return FINDING_NOT;
 	show_look(look, out);
-	out->address[1] = j->lease == NULL ? j->b->chosen : j->lease->server;
+	out->address[1] = address_server(j);
 	return j->lease == NULL ? FINDING_LIKELY : FINDING_CERTAIN;
 }
 
@@ -806,6 +832,13 @@ is_bios_name(const char *name)
 	    machine_name_ends(name, ".pxe") ||
 	    machine_name_ends(name, ".com") ||
 	    machine_name_ends(name, ".n12");
+}
+
+static bool
+is_efi_name(const char *name)
+{
+	return machine_name_ends(name, ".efi") ||
+	    machine_name_ends(name, ".EFI");
 }
 
 static bool
@@ -864,8 +897,7 @@ judge_efi_file(const struct judgement *j, struct machine_finding *out)
 	if (j->told == NULL || j->b->requests == 0)
 		return FINDING_NOT;
 	name = judge_name(j, j->told->file);
-	if ((!machine_name_ends(name, ".efi") &&
-	    !machine_name_ends(name, ".EFI")) || judge_is_url(name) ||
+	if (!is_efi_name(name) || judge_is_url(name) ||
 	    (j->file != NULL && j->file->name != j->told->file))
 		return FINDING_NOT;
 	out->address[0] = j->told->next;
@@ -911,9 +943,7 @@ judge_architecture(const struct judgement *j, struct machine_finding *out)
 static bool
 may_be_script(const struct judgement *j, const char *name)
 {
-	return j->b->client == MACHINE_IPXE &&
-	    !machine_name_ends(name, ".efi") &&
-	    !machine_name_ends(name, ".EFI");
+	return j->b->client == MACHINE_IPXE && !is_efi_name(name);
 }
 
 static bool
