@@ -671,9 +671,13 @@ def run_all(cases, at_once):
     """Each case in a process and a lab of its own, several at a time."""
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         results = list(pool.map(run_alone, cases))
-    skipped = results.count(77)
-    failed = len(results) - results.count(0) - skipped
-    print(f"{results.count(0)} passed, {failed} failed, {skipped} skipped")
+    passed, skipped = results.count(0), results.count(77)
+    return conclude(passed, len(results) - passed - skipped, skipped)
+
+
+def conclude(passed, failed, skipped):
+    """Say so, and give the exit status."""
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 77 if skipped else 0
 
 
@@ -706,11 +710,7 @@ def main(cases, text, at_once=1):
         result, text = run(cases[name])
         count[result] += 1
         print(f"{result:4} {name}: {text}", flush=True)
-    print(f"{count['ok']} passed, {count['FAIL']} failed, "
-          f"{count['SKIP']} skipped")
-    if count["FAIL"]:
-        return 1
-    return 77 if count["SKIP"] else 0
+    return conclude(count["ok"], count["FAIL"], count["SKIP"])
 
 
 if __name__ == "__main__":
